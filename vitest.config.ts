@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config'
+
+const ignored = ['**/node_modules/**', '**/dist/**', '**/.data/**']
+
+/**
+ * One project per level; the level is in the file's name (docs/architecture.md, "Tests").
+ * unit needs nothing running, int needs PostgreSQL, Redis and Kafka, e2e the whole mall.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...ignored, '**/*.{int,e2e}.test.ts'] } },
+      {
+        test: {
+          name: 'int',
+          include: ['**/*.int.test.ts'],
+          exclude: ignored,
+          globalSetup: './packages/testing/src/infrastructure-setup.ts',
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.test.ts'],
+          exclude: ignored,
+          globalSetup: './packages/testing/src/mall-setup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
