@@ -13,7 +13,7 @@ CREATE TABLE "order" (
     "currency" TEXT NOT NULL,
     "shipping_address" JSONB NOT NULL,
     "payment_method" TEXT NOT NULL,
-    "steps" JSONB NOT NULL,
+    "saga" JSONB NOT NULL,
     "cancel_reason" TEXT,
     "version" INTEGER NOT NULL,
     "correlation_id" TEXT NOT NULL,
@@ -40,13 +40,13 @@ CREATE TABLE "order_event" (
 -- CreateTable
 CREATE TABLE "payment" (
     "order_id" BIGINT NOT NULL,
-    "method" TEXT NOT NULL,
     "status" TEXT NOT NULL,
-    "amount" BIGINT NOT NULL,
-    "currency" TEXT NOT NULL,
+    "method" TEXT,
+    "amount" BIGINT,
+    "currency" TEXT,
     "redirect_url" TEXT,
     "reason" TEXT,
-    "context" JSONB NOT NULL,
+    "context" JSONB,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "payment_pkey" PRIMARY KEY ("order_id")

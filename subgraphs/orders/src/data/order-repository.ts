@@ -1,0 +1,225 @@
+import type { OrderContent, OrderStatus } from '../domain/order.ts'
+import { Prisma, type Order } from '../generated/prisma/client.ts'
+import { isMoving, type SagaEvent, type SagaState } from '../saga/machine.ts'
+import { summarize } from '../saga/summary.ts'
+import type { Database } from './database.ts'
+
+/** An order as it stands. `version` grows with every event. */
+export interface OrderRecord extends OrderContent, SagaState {
+  version: number
+  updatedAt: Date
+}
+
+/** An order before and after an event. `checks` counts how often the sweeper has looked since it last moved. */
+export interface Change {
+  before: OrderRecord
+  after: SagaState
+  events: { event: SagaEvent; at: string }[]
+  checks: number
+  at: Date
+}
+
+/** Orders in PostgreSQL. Every write is one statement for many orders: one commit serves all that came together. */
+export type OrderRepository = ReturnType<typeof createOrderRepository>
+
+export function createOrderRepository(db: Database, options: { sweepAfterMs: number }) {
+  return {
+    /** Inserts new orders with their first event; answers with the ids of those whose key was not yet used. */
+    async insert(orders: readonly { content: OrderContent; saga: SagaState }[]): Promise<Set<bigint>> {
+      const rows = orders.map(({ content, saga }) => ({
+        ...columnsOf(content),
+        ...sagaColumns(saga),
+        check_at: later(content.placedAt, 0),
+      }))
+      const placed = await db.$queryRaw<{ id: bigint }[]>`
+        with input as (
+          select * from json_populate_recordset(null::"order", ${JSON.stringify(rows)}::json)
+        ), placed as (
+          insert into "order" select * from input
+          on conflict (customer_id, idempotency_key) do nothing
+          returning id
+        ), history as (
+          insert into order_event (order_id, version, type, at, summary)
+          select id, 1, 'order-placed', placed_at, ${summarize({ type: 'order-placed' })}
+          from input join placed using (id)
+        )
+        select id from placed`
+      return new Set(placed.map(({ id }) => id))
+    },
+
+    /** Orders already placed with these keys, by `customerId` and `idempotencyKey`. */
+    async findByKeys(
+      keys: readonly { customerId: string; idempotencyKey: string }[],
+    ): Promise<OrderRecord[]> {
+      const rows = await db.$queryRaw<OrderRow[]>`
+        select ${orderColumns} from "order" join json_to_recordset(${JSON.stringify(keys)}::json)
+          as key("customerId" text, "idempotencyKey" text)
+          on customer_id = key."customerId" and idempotency_key = key."idempotencyKey"`
+      return rows.map(recordOf)
+    },
+
+    /** The orders with these ids, in no order; unknown ids are left out. */
+    async findMany(ids: readonly bigint[]): Promise<OrderRecord[]> {
+      const rows = await db.order.findMany({ where: { id: { in: [...ids] } } })
+      return rows.map(recordOf)
+    },
+
+    /** Up to `limit` orders of a customer, newest first, from below the id `before`. */
+    async findPage(filter: {
+      customerId: string | null
+      status: OrderStatus | null
+      before: bigint | null
+      limit: number
+    }): Promise<OrderRecord[]> {
+      const rows = await db.order.findMany({
+        where: {
+          ...(filter.customerId === null ? {} : { customerId: filter.customerId }),
+          ...(filter.status === null ? {} : { status: filter.status }),
+          ...(filter.before === null ? {} : { id: { lt: filter.before } }),
+        },
+        orderBy: { id: 'desc' },
+        take: filter.limit,
+      })
+      return rows.map(recordOf)
+    },
+
+    /**
+     * Writes what became of orders, with their events and the sales they make. An order that somebody else moved
+     * since it was read is left alone; the answer has the ids of those written.
+     */
+    async save(changes: readonly Change[]): Promise<Set<bigint>> {
+      const rows = changes.map(({ before, after, events, checks, at }) => ({
+        id: String(before.id),
+        expected: before.version,
+        version: before.version + Math.max(events.length, 1),
+        ...sagaColumns(after),
+        updated_at: events.length > 0 ? at : before.updatedAt,
+        check_at: isMoving(after) ? later(at, checks) : null,
+        checks,
+      }))
+      const events = changes.flatMap(({ before, events }) =>
+        events.map(({ event, at }, index) => ({
+          order_id: String(before.id),
+          version: before.version + index + 1,
+          type: event.type,
+          at,
+          summary: summarize(event),
+        })),
+      )
+      const written = await db.$queryRaw<{ id: bigint }[]>`
+        with input as (
+          select * from json_to_recordset(${JSON.stringify(rows)}::json) as i(id bigint, expected int, version int,
+            status text, saga jsonb, cancel_reason text, updated_at timestamptz, check_at timestamptz, checks int)
+        ), locked as materialized (
+          select o.id from "order" o join input i on o.id = i.id and o.version = i.expected order by o.id for update of o
+        ), written as (
+          update "order" o set status = i.status, saga = i.saga, cancel_reason = i.cancel_reason, version = i.version,
+            updated_at = i.updated_at, check_at = i.check_at, checks = i.checks
+          from input i join locked using (id)
+          where o.id = i.id and o.version = i.expected
+          returning o.id
+        ), history as (
+          insert into order_event (order_id, version, type, at, summary)
+          select e.* from json_to_recordset(${JSON.stringify(events)}::json)
+            as e(order_id bigint, version int, type text, at timestamptz, summary text)
+          join written on written.id = e.order_id
+        ), sales as (
+          insert into product_sale (product_id, sold)
+          select product_id, sum(units) from json_to_recordset(${JSON.stringify(salesOf(changes))}::json)
+            as s(order_id bigint, product_id text, units int)
+          join written on written.id = s.order_id
+          group by product_id order by product_id
+          on conflict (product_id) do update set sold = product_sale.sold + excluded.sold
+        )
+        select id from written`
+      return new Set(written.map(({ id }) => id))
+    },
+
+    /** Takes up to `limit` orders that have not moved for a while; no other instance takes them before their next check. */
+    async takeStuck(now: Date, limit: number): Promise<{ order: OrderRecord; checks: number }[]> {
+      const rows = await db.$queryRaw<(OrderRow & { checks: number })[]>`
+        update "order" set check_at = ${later(now, 0)}::timestamptz
+        where id in (
+          select id from "order" where check_at <= ${now}::timestamptz order by check_at limit ${limit} for update skip locked
+        )
+        returning ${orderColumns}, checks`
+      return rows.map((row) => ({ order: recordOf(row), checks: row.checks }))
+    },
+  }
+
+  /** When to look again: doubling from `sweepAfterMs` up to a minute, so that a long wait costs little. */
+  function later(from: Date, checks: number): Date {
+    return new Date(from.getTime() + Math.min(options.sweepAfterMs * 2 ** checks, 60_000))
+  }
+}
+
+type OrderRow = Omit<Order, 'checkAt' | 'checks'>
+
+const orderColumns = Prisma.sql`id, customer_id as "customerId", idempotency_key as "idempotencyKey",
+  input_hash as "inputHash", status, lines, total, currency, shipping_address as "shippingAddress",
+  payment_method as "paymentMethod", saga, cancel_reason as "cancelReason", version, correlation_id as "correlationId",
+  placed_at as "placedAt", updated_at as "updatedAt", deadline_at as "deadlineAt"`
+
+function columnsOf(content: OrderContent) {
+  return {
+    id: String(content.id),
+    customer_id: content.customerId,
+    idempotency_key: content.idempotencyKey,
+    input_hash: content.inputHash,
+    lines: content.lines,
+    total: content.total,
+    currency: content.currency,
+    shipping_address: content.shippingAddress,
+    payment_method: content.paymentMethod,
+    version: 1,
+    correlation_id: content.correlationId,
+    placed_at: content.placedAt,
+    updated_at: content.placedAt,
+    checks: 0,
+    deadline_at: content.deadlineAt,
+  }
+}
+
+const sagaColumns = ({ status, steps, undoing, cancelReason }: SagaState) => ({
+  status,
+  saga: { steps, undoing },
+  cancel_reason: cancelReason,
+})
+
+/** A confirmed order's units count as sold; those of one cancelled after that are taken back. */
+function salesOf(changes: readonly Change[]) {
+  return changes.flatMap(({ before, after }) => {
+    const sign = Number(after.status === 'CONFIRMED') - Number(before.status === 'CONFIRMED')
+    if (sign === 0) return []
+    return before.lines.map(({ productId, quantity }) => ({
+      order_id: String(before.id),
+      product_id: productId,
+      units: sign * quantity,
+    }))
+  })
+}
+
+/** The columns hold what this module wrote, so their types are those that it wrote. */
+function recordOf(row: OrderRow): OrderRecord {
+  const { steps, undoing } = row.saga as unknown as Pick<SagaState, 'steps' | 'undoing'>
+  return {
+    id: row.id,
+    customerId: row.customerId,
+    idempotencyKey: row.idempotencyKey,
+    inputHash: row.inputHash,
+    lines: row.lines as unknown as OrderRecord['lines'],
+    total: Number(row.total),
+    currency: row.currency as OrderRecord['currency'],
+    shippingAddress: row.shippingAddress as unknown as OrderRecord['shippingAddress'],
+    paymentMethod: row.paymentMethod as OrderRecord['paymentMethod'],
+    status: row.status as OrderStatus,
+    steps,
+    undoing,
+    cancelReason: row.cancelReason,
+    version: row.version,
+    correlationId: row.correlationId,
+    placedAt: row.placedAt,
+    updatedAt: row.updatedAt,
+    deadlineAt: row.deadlineAt,
+  }
+}

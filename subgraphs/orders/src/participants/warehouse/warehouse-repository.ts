@@ -1,0 +1,129 @@
+import type { StockAdjusted } from '@mall/contracts'
+import type { Database } from '../../data/database.ts'
+import type { Allocation, Prisma, Warehouse } from '../../generated/prisma/client.ts'
+import { put, type Allocations, type Shelves } from './allocate.ts'
+
+/** How far an allocation has come. RELEASED also stands for one that must never be made. */
+export type AllocationStatus = 'ALLOCATED' | 'REJECTED' | 'RELEASED'
+
+/** Goods set aside for an order. */
+export interface AllocationRecord {
+  orderId: bigint
+  status: AllocationStatus
+  allocations: Allocations
+  reason: string | null
+}
+
+/** Warehouses and their goods in PostgreSQL. */
+export type WarehouseRepository = ReturnType<typeof createWarehouseRepository>
+
+export function createWarehouseRepository(db: Database) {
+  return {
+    warehouses: (): Promise<Warehouse[]> => db.warehouse.findMany({ orderBy: { position: 'asc' } }),
+
+    async findAllocations(orderIds: readonly bigint[]): Promise<AllocationRecord[]> {
+      return (await db.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })).map(recordOf)
+    },
+
+    /** Counts adjustments into the shelves, each once however often it comes. */
+    async count(adjustments: readonly StockAdjusted[]): Promise<void> {
+      await db.$executeRaw`
+        with input as (
+          select distinct on ("ledgerId") * from json_to_recordset(${JSON.stringify(adjustments)}::json)
+            as a("ledgerId" text, "warehouseId" text, "skuId" text, delta int)
+        ), fresh as (
+          insert into warehouse_adjustment (ledger_id) select "ledgerId" from input
+          on conflict do nothing returning ledger_id
+        )
+        insert into warehouse_stock (warehouse_id, sku_id, quantity)
+        select "warehouseId", "skuId", sum(delta)::int from input join fresh on ledger_id = "ledgerId"
+        group by "warehouseId", "skuId" order by "warehouseId", "skuId"
+        on conflict (warehouse_id, sku_id) do update set quantity = warehouse_stock.quantity + excluded.quantity`
+    },
+
+    /**
+     * Runs a decision over the shelves of some SKUs while nobody else can touch them. `decide` gets the allocations
+     * that exist and the shelves, and returns the new ones, having changed the shelves. Answers with all as they stand.
+     */
+    allocate(
+      orderIds: readonly bigint[],
+      skuIds: readonly string[],
+      decide: (existing: ReadonlySet<bigint>, shelves: Shelves) => AllocationRecord[],
+    ): Promise<AllocationRecord[]> {
+      return db.$transaction(async (tx) => {
+        const before = await lockShelves(tx, skuIds)
+        const existing = await tx.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })
+        const shelves: Shelves = new Map()
+        for (const { warehouse_id, sku_id, quantity } of before) put(shelves, warehouse_id, sku_id, quantity)
+        const made = decide(new Set(existing.map(({ orderId }) => orderId)), shelves)
+        await tx.allocation.createMany({
+          data: made.map((one) => ({ ...one, allocations: [...one.allocations] })),
+        })
+        await move(tx, made, -1)
+        return [...existing.map(recordOf), ...made]
+      })
+    },
+
+    /** Puts the goods of orders back, and makes sure that none are set aside for them later. */
+    async release(orderIds: readonly bigint[]): Promise<void> {
+      await db.$transaction(async (tx) => {
+        const ids = orderIds.map(String)
+        const found = (await tx.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })).map(
+          recordOf,
+        )
+        await lockShelves(tx, skusOf(found))
+        const released = await tx.$queryRaw<{ allocations: Allocations }[]>`
+          update allocation set status = 'RELEASED', updated_at = now()
+          where order_id = any(${ids}::text[]::bigint[]) and status = 'ALLOCATED' returning allocations`
+        await move(tx, released, 1)
+        await tx.allocation.createMany({
+          data: orderIds.map((orderId) => ({ orderId, status: 'RELEASED', allocations: [] })),
+          skipDuplicates: true,
+        })
+      })
+    },
+  }
+}
+
+type Transaction = Prisma.TransactionClient
+
+/** Rows are locked in one order everywhere, so that two batches never wait for each other in a circle. */
+function lockShelves(tx: Transaction, skuIds: readonly string[]) {
+  return tx.$queryRaw<{ warehouse_id: string; sku_id: string; quantity: number }[]>`
+    select warehouse_id, sku_id, quantity from warehouse_stock where sku_id = any(${[...skuIds]}::text[])
+    order by warehouse_id, sku_id for update`
+}
+
+async function move(
+  tx: Transaction,
+  records: readonly { allocations: Allocations }[],
+  sign: 1 | -1,
+): Promise<void> {
+  const rows = records.flatMap(({ allocations }) =>
+    allocations.flatMap(({ warehouseId, lines }) =>
+      lines.map(({ skuId, quantity }) => ({ warehouseId, skuId, units: sign * quantity })),
+    ),
+  )
+  if (rows.length === 0) return
+  await tx.$executeRaw`
+    update warehouse_stock s set quantity = s.quantity + m.units
+    from (
+      select "warehouseId", "skuId", sum(units)::int as units
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r("warehouseId" text, "skuId" text, units int)
+      group by 1, 2
+    ) m
+    where s.warehouse_id = m."warehouseId" and s.sku_id = m."skuId"`
+}
+
+const skusOf = (records: readonly AllocationRecord[]) =>
+  records.flatMap(({ allocations }) => allocations.flatMap(({ lines }) => lines.map(({ skuId }) => skuId)))
+
+/** The columns hold what this module wrote, so their types are those that it wrote. */
+function recordOf({ orderId, status, allocations, reason }: Allocation): AllocationRecord {
+  return {
+    orderId,
+    reason,
+    status: status as AllocationStatus,
+    allocations: allocations as unknown as Allocations,
+  }
+}
