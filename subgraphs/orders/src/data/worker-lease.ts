@@ -14,6 +14,17 @@ export interface WorkerLease {
 
 /** Leases the lowest free worker id; expired leases count as free. Throws when all are taken. */
 export async function leaseWorkerId(db: Database, holder: string): Promise<WorkerLease> {
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const workerId = await tryLease(db, holder)
+    if (workerId !== null) return leaseOf(db, holder, workerId)
+  }
+  throw new Error('No worker id is free')
+}
+
+/** As many processes as this may start in the same instant; each loses the race for an id at most once to each other. */
+const maxAttempts = 32
+
+async function tryLease(db: Database, holder: string): Promise<number | null> {
   const [row] = await db.$queryRaw<{ worker_id: number }[]>`
     insert into worker_lease (worker_id, holder, expires_at)
     select id, ${holder}, now() + ${leaseMs} * interval '1 millisecond'
@@ -24,8 +35,10 @@ export async function leaseWorkerId(db: Database, holder: string): Promise<Worke
     on conflict (worker_id) do update set holder = excluded.holder, expires_at = excluded.expires_at
     where worker_lease.expires_at < now()
     returning worker_id`
-  if (!row) throw new Error('No worker id is free, or another process took it at the same moment')
-  const workerId = row.worker_id
+  return row?.worker_id ?? null
+}
+
+function leaseOf(db: Database, holder: string, workerId: number): WorkerLease {
   return {
     workerId,
     async renew() {

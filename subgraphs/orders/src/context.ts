@@ -1,0 +1,16 @@
+import type { Viewer } from '@mall/access'
+import type { Loaders } from './data/loaders.ts'
+import type { OrderRepository } from './data/order-repository.ts'
+import type { OrderWatch } from './data/order-watch.ts'
+import type { createPlaceOrder } from './saga/place.ts'
+import type { SagaManager } from './saga/manager.ts'
+
+/** What every resolver gets: who asks, and what this process offers. Loaders are fresh per request. */
+export interface Context {
+  viewer: Viewer | null
+  orders: OrderRepository
+  loaders: Loaders
+  placeOrder: ReturnType<typeof createPlaceOrder>
+  saga: SagaManager
+  watch: OrderWatch
+}

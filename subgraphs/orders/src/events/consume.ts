@@ -1,0 +1,60 @@
+import type { AnyEvent, EventType } from '@mall/contracts'
+import type { SkuSnapshots } from '../data/sku-snapshots.ts'
+import { paymentTopics, type PaymentParticipant } from '../participants/payment/participant.ts'
+import { warehouseTopics, type WarehouseParticipant } from '../participants/warehouse/participant.ts'
+import type { Incoming, SagaManager } from '../saga/manager.ts'
+import { placeOrder } from '../saga/place-order.ts'
+
+/** One consumer group: the topics it reads and what it does with a batch of their events. */
+export interface Consumption {
+  group: string
+  topics: readonly EventType[]
+  handle(events: readonly AnyEvent[]): Promise<void>
+  /** Whether a group without a position starts with the oldest event. */
+  fromBeginning: boolean
+}
+
+/** All that orders listens to. Payment and warehouse are groups of their own, so that they can move out one day. */
+export function consumptions(parts: {
+  saga: SagaManager
+  payment: PaymentParticipant
+  warehouse: WarehouseParticipant
+  skus: SkuSnapshots
+}): Consumption[] {
+  const { saga, payment, warehouse, skus } = parts
+  return [
+    {
+      group: 'orders-saga',
+      topics: sagaTopics,
+      handle: (events) => saga.handle(events.map(incomingOf)),
+      fromBeginning: true,
+    },
+    { group: 'orders-payment', topics: paymentTopics, handle: payment.handle, fromBeginning: true },
+    { group: 'orders-warehouse', topics: warehouseTopics, handle: warehouse.handle, fromBeginning: true },
+    {
+      group: 'orders-catalogue',
+      topics: ['catalogue-changed', 'stock-changed'],
+      handle: (events) => learn(events, skus),
+      fromBeginning: true,
+    },
+  ]
+}
+
+const sagaTopics: readonly EventType[] = [
+  ...placeOrder.flatMap(({ done, failed, undone }) => [done, failed, ...undone]),
+  'payment-initiated',
+]
+
+function incomingOf(cause: AnyEvent): Incoming {
+  const { data, type } = cause
+  if (!('orderId' in data)) throw new Error(`${type} is not about an order`)
+  const reason = 'reason' in data ? data.reason : undefined
+  return { orderId: BigInt(data.orderId), event: reason === undefined ? { type } : { type, reason }, cause }
+}
+
+async function learn(events: readonly AnyEvent[], skus: SkuSnapshots): Promise<void> {
+  const catalogue = events.filter((event) => event.type === 'catalogue-changed')
+  const stock = events.filter((event) => event.type === 'stock-changed')
+  if (catalogue.length > 0) await skus.saveCatalogue(catalogue.map(({ data }) => data))
+  if (stock.length > 0) await skus.saveStock(stock.map(({ data }) => data))
+}

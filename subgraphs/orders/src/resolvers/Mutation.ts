@@ -1,0 +1,47 @@
+import { unauthenticated } from '@mall/service/errors'
+import { orderNotCancellable, orderNotFound } from '../domain/errors.ts'
+import type { Placement } from '../domain/placement.ts'
+import type { MutationResolvers, PlaceOrderInput } from '../generated/graphql.ts'
+import { isCancellable } from '../saga/machine.ts'
+import { findVisibleOrder } from './visible-order.ts'
+
+export const Mutation: MutationResolvers = {
+  placeOrder: (_parent, { input }, { viewer, placeOrder }) => {
+    if (!viewer) throw unauthenticated()
+    return placeOrder(viewer.id, placementOf(input))
+  },
+
+  cancelOrder: async (_parent, { id, reason }, context) => {
+    const order = await findVisibleOrder(id, context)
+    if (!order || !mayCancel(order.customerId, context.viewer)) return orderNotFound()
+    if (!isCancellable(order.status)) return orderNotCancellable(order.status)
+    const event = {
+      type: 'cancel-requested',
+      reason: (reason ?? 'The customer cancelled.').slice(0, 200),
+    } as const
+    await context.saga.handle([{ orderId: order.id, event }])
+    const [now] = await context.orders.findMany([order.id])
+    // Somebody shipped or ended it between our look and our request.
+    return now && now.status !== order.status ? now : orderNotCancellable(now?.status ?? order.status)
+  },
+}
+
+function mayCancel(customerId: string, viewer: { id: string; scopes: readonly string[] } | null): boolean {
+  return viewer !== null && (viewer.id === customerId || viewer.scopes.includes('orders:write'))
+}
+
+function placementOf(input: PlaceOrderInput): Placement {
+  const { lines, shippingAddress, paymentMethod, flashSaleId, admissionToken, idempotencyKey } = input
+  return {
+    lines: lines.map(({ skuId, quantity }) => ({ skuId, quantity })),
+    shippingAddress: {
+      ...shippingAddress,
+      line2: shippingAddress.line2 ?? null,
+      postalCode: shippingAddress.postalCode ?? null,
+    },
+    paymentMethod,
+    flashSaleId: flashSaleId ?? null,
+    admissionToken: admissionToken ?? null,
+    idempotencyKey,
+  }
+}

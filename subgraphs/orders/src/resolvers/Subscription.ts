@@ -1,0 +1,14 @@
+import { forbidden } from '@mall/service/errors'
+import type { SubscriptionResolvers } from '../generated/graphql.ts'
+import { findVisibleOrder } from './visible-order.ts'
+
+export const Subscription: SubscriptionResolvers = {
+  orderChanged: {
+    subscribe: async (_parent, { id }, context) => {
+      const order = await findVisibleOrder(id, context)
+      if (!order) throw forbidden('This order is not yours to watch.')
+      return context.watch.follow(order.id)
+    },
+    resolve: (order) => order,
+  },
+}
