@@ -14,7 +14,7 @@ export interface QueueOptions {
 }
 
 export function createQueue<Item>({ maxQueued, onEnd }: QueueOptions): Queue<Item> {
-  let items: Item[] = []
+  let items: IteratorYieldResult<Item>[] = []
   let waiting: { resolve: (result: IteratorResult<Item>) => void; reject: (error: Error) => void }[] = []
   let failure: Error | null = null
   let ended = false
@@ -36,11 +36,8 @@ export function createQueue<Item>({ maxQueued, onEnd }: QueueOptions): Queue<Ite
         failure = null
         return Promise.reject(error)
       }
-      const [item] = items
-      if (items.length > 0 && item !== undefined) {
-        items.shift()
-        return Promise.resolve({ value: item, done: false })
-      }
+      const item = items.shift()
+      if (item) return Promise.resolve(item)
       if (ended) return Promise.resolve({ value: undefined, done: true })
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
     },
@@ -57,7 +54,7 @@ export function createQueue<Item>({ maxQueued, onEnd }: QueueOptions): Queue<Ite
       if (ended) return
       const reader = waiting.shift()
       if (reader) reader.resolve({ value: item, done: false })
-      else if (items.length < maxQueued) items.push(item)
+      else if (items.length < maxQueued) items.push({ value: item, done: false })
       else {
         failure = new Error(`a reader fell more than ${maxQueued} payloads behind`)
         end()
