@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+// Vite would take graphql's ES modules where Node takes its CommonJS ones, and two graphqls in a process refuse each other.
+const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] }
 const ignored = ['**/node_modules/**', '**/dist/**', '**/.data/**']
 
 /**
@@ -9,8 +11,12 @@ const ignored = ['**/node_modules/**', '**/dist/**', '**/.data/**']
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...ignored, '**/*.{int,e2e}.test.ts'] } },
       {
+        resolve,
+        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...ignored, '**/*.{int,e2e}.test.ts'] },
+      },
+      {
+        resolve,
         test: {
           name: 'int',
           include: ['**/*.int.test.ts'],
@@ -22,6 +28,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],

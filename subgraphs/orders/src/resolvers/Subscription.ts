@@ -1,5 +1,6 @@
 import { forbidden } from '@mall/service/errors'
 import type { SubscriptionResolvers } from '../generated/graphql.ts'
+import type { OrderRecord } from '../data/order-repository.ts'
 import { findVisibleOrder } from './visible-order.ts'
 
 export const Subscription: SubscriptionResolvers = {
@@ -9,6 +10,6 @@ export const Subscription: SubscriptionResolvers = {
       if (!order) throw forbidden('This order is not yours to watch.')
       return context.watch.follow(order.id)
     },
-    resolve: (order) => order,
+    resolve: (order: OrderRecord) => order,
   },
 }
