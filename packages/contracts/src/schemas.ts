@@ -9,6 +9,8 @@ export interface EventSchema {
   'x-topic': string
   'x-key': string
   'x-version': number
+  /** Kept for ever, so that a new reader can start from the beginning; otherwise as the broker is configured. */
+  'x-retention'?: 'forever'
 }
 
 const folder = join(import.meta.dirname, '..', 'schemas')

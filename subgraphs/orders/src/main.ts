@@ -37,7 +37,7 @@ runMain('orders', async ({ onShutdown, fail }) => {
   onShutdown(() => closeRedis(redis))
   const pubsub = createPubSub({ redisUrl: config.redis.url, logger })
   onShutdown(() => pubsub.close())
-  const bus = createBus({ ...config.kafka, clientId: 'orders', logger })
+  const bus = await createBus({ ...config.kafka, clientId: 'orders', logger })
   onShutdown(() => bus.close())
   await bus.ensureTopics(topics)
   const publish = (messages: Message[]) => bus.publish(messages)
@@ -95,16 +95,19 @@ runMain('orders', async ({ onShutdown, fail }) => {
         () => false,
       ),
       redis: await redisAnswers(redis),
-      kafka: consumers.every((consumer) => consumer.healthy()),
-      catalogue: await knowsCatalogue(),
+      kafka: consumers.every(({ consumer }) => consumer.healthy()),
+      catalogue: await hasReadWhatItNeeds(),
     }),
   })
   onShutdown(() => server.close())
 
   // Until the catalogue has been read once, orders would refuse articles that it only has not heard of.
-  let knewCatalogue = false
-  async function knowsCatalogue(): Promise<boolean> {
-    knewCatalogue ||= (await Promise.all(consumers.map((consumer) => consumer.caughtUp()))).every(Boolean)
-    return knewCatalogue
+  let isInformed = false
+  async function hasReadWhatItNeeds(): Promise<boolean> {
+    if (!isInformed) {
+      const needed = consumers.filter(({ neededAtStart }) => neededAtStart)
+      isInformed = (await Promise.all(needed.map(({ consumer }) => consumer.caughtUp()))).every(Boolean)
+    }
+    return isInformed
   }
 })

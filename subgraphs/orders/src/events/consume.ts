@@ -10,8 +10,8 @@ export interface Consumption {
   group: string
   topics: readonly EventType[]
   handle(events: readonly AnyEvent[]): Promise<void>
-  /** Whether a group without a position starts with the oldest event. */
-  fromBeginning: boolean
+  /** Orders can only be taken once this has been read to its end. */
+  neededAtStart?: boolean
 }
 
 /** All that orders listens to. Payment and warehouse are groups of their own, so that they can move out one day. */
@@ -23,19 +23,29 @@ export function consumptions(parts: {
 }): Consumption[] {
   const { saga, payment, warehouse, skus } = parts
   return [
+    { group: 'orders-saga', topics: sagaTopics, handle: (events) => saga.handle(events.map(incomingOf)) },
+    { group: 'orders-payment', topics: paymentTopics, handle: payment.handle },
+    { group: 'orders-warehouse', topics: warehouseTopics, handle: warehouse.handle },
     {
-      group: 'orders-saga',
-      topics: sagaTopics,
-      handle: (events) => saga.handle(events.map(incomingOf)),
-      fromBeginning: true,
+      group: 'orders-warehouse-stock',
+      topics: ['stock-adjusted'],
+      handle: warehouse.handle,
+      neededAtStart: true,
     },
-    { group: 'orders-payment', topics: paymentTopics, handle: payment.handle, fromBeginning: true },
-    { group: 'orders-warehouse', topics: warehouseTopics, handle: warehouse.handle, fromBeginning: true },
     {
       group: 'orders-catalogue',
-      topics: ['catalogue-changed', 'stock-changed'],
-      handle: (events) => learn(events, skus),
-      fromBeginning: true,
+      topics: ['catalogue-changed'],
+      handle: (events) =>
+        skus.saveCatalogue(
+          events.filter((event) => event.type === 'catalogue-changed').map(({ data }) => data),
+        ),
+      neededAtStart: true,
+    },
+    {
+      group: 'orders-stock-hint',
+      topics: ['stock-changed'],
+      handle: (events) =>
+        skus.saveStock(events.filter((event) => event.type === 'stock-changed').map(({ data }) => data)),
     },
   ]
 }
@@ -50,11 +60,4 @@ function incomingOf(cause: AnyEvent): Incoming {
   if (!('orderId' in data)) throw new Error(`${type} is not about an order`)
   const reason = 'reason' in data ? data.reason : undefined
   return { orderId: BigInt(data.orderId), event: reason === undefined ? { type } : { type, reason }, cause }
-}
-
-async function learn(events: readonly AnyEvent[], skus: SkuSnapshots): Promise<void> {
-  const catalogue = events.filter((event) => event.type === 'catalogue-changed')
-  const stock = events.filter((event) => event.type === 'stock-changed')
-  if (catalogue.length > 0) await skus.saveCatalogue(catalogue.map(({ data }) => data))
-  if (stock.length > 0) await skus.saveStock(stock.map(({ data }) => data))
 }

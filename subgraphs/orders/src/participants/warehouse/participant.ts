@@ -11,8 +11,8 @@ export interface WarehouseDependencies {
 /** Sets goods aside for orders. Its row per order is its inbox: a repeat gets the same answer. */
 export type WarehouseParticipant = ReturnType<typeof createWarehouseParticipant>
 
-/** What the participant listens to. */
-export const warehouseTopics = ['payment-succeeded', 'warehouse-release', 'stock-adjusted'] as const
+/** What the participant listens to besides `stock-adjusted`, which has a group of its own. */
+export const warehouseTopics = ['payment-succeeded', 'warehouse-release'] as const
 
 export function createWarehouseParticipant({ warehouses, publish }: WarehouseDependencies) {
   return {
