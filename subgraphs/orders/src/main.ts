@@ -68,9 +68,13 @@ runMain('orders', async ({ onShutdown, fail }) => {
   const payment = createPaymentParticipant({ payments, publish, providers: { SANDBOX: sandboxProvider } })
   const warehouse = createWarehouseParticipant({ warehouses, publish })
   const consumers = await Promise.all(
-    consumptions({ saga, payment, warehouse, skus }).map((one) => bus.consume(one)),
+    consumptions({ saga, payment, warehouse, skus }).map(
+      async ({ neededAtStart = false, ...consumption }) => ({
+        neededAtStart,
+        consumer: await bus.consume(consumption),
+      }),
+    ),
   )
-  onShutdown(() => Promise.all(consumers.map((consumer) => consumer.stop())))
   onShutdown(startSweeper(saga, { everyMs: config.saga.sweepAfterMs / 2, logger }))
 
   const server = await startSubgraph({
