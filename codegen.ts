@@ -24,9 +24,31 @@ const subgraph = (name: string, mappers: Record<string, string> = {}): CodegenCo
   },
 })
 
+/** What clients see, composed from the subgraphs' schemas. */
+const apiSchema = { 'subgraphs/*/schema.graphql': { loader: './web/packages/graph/codegen/api-schema.ts' } }
+
+/** Typed documents and composables of one part of the web, from the .graphql files in it. */
+const webPart = (folder: string): CodegenConfig['generates'] => ({
+  [`web/${folder}/src/generated/graphql.ts`]: {
+    schema: [apiSchema],
+    documents: `web/${folder}/src/graphql/*.graphql`,
+    plugins: ['typescript-operations', 'typescript-vue-apollo'],
+    config: {
+      scalars: { DateTime: 'string', SafeInt: 'number', URL: 'string', ID: 'string' },
+      enumType: 'string-literal',
+      useTypeImports: true,
+      vueCompositionApiImportFrom: 'vue',
+    },
+  },
+})
+
 const config: CodegenConfig = {
   generates: {
-    ...subgraph('users'),
+    ...subgraph('users', {
+      User: '../data/user-repository.ts#UserRecord',
+      UserConnection: '../resolvers/UserConnection.ts#UserConnectionParent',
+      Session: '../accounts.ts#SessionRecord',
+    }),
     ...subgraph('products'),
     ...subgraph('orders', {
       Order: '../data/order-repository.ts#OrderRecord',
@@ -34,6 +56,15 @@ const config: CodegenConfig = {
       OrderEvent: '../resolvers/parents.ts#OrderEventParent',
       StockShortage: '../domain/errors.ts#Shortage',
     }),
+    ...webPart('packages/graph'),
+    ...webPart('apps/users'),
+    ...webPart('apps/products'),
+    ...webPart('apps/orders'),
+    'web/packages/graph/src/generated/possible-types.ts': {
+      schema: [apiSchema],
+      plugins: ['fragment-matcher'],
+      config: { useExplicitTyping: true, apolloClientVersion: 3 },
+    },
   },
 }
 

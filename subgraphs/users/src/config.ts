@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import {
+  ConfigError,
+  brokers,
+  eventSigningKeys,
+  host,
+  identityKeys,
+  integer,
+  logLevel,
+  nodeEnv,
+  port,
+  postgresUrl,
+  readConfig,
+  redisUrl,
+  secretKeys,
+} from '@mall/service/config'
+import { z } from 'zod'
+
+/** Every setting of the users process. Durations are in seconds, as tokens count. */
+export type Config = ReturnType<typeof loadConfig>
+
+/** Reads and checks the environment; throws ConfigError with all faults. */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  const values = readConfig(variables, env)
+  const isProduction = values.NODE_ENV === 'production'
+  const signing = { keys: values.JWT_SIGNING_KEYS, file: values.JWT_SIGNING_KEYS_FILE }
+  if (isProduction && !signing.keys && !signing.file) {
+    const problem = 'must be set (or JWT_SIGNING_KEYS_FILE) when NODE_ENV=production'
+    throw new ConfigError([{ variable: 'JWT_SIGNING_KEYS', problem }])
+  }
+  return {
+    isProduction,
+    listen: { host: values.HOST, port: values.PORT },
+    logLevel: values.LOG_LEVEL,
+    database: { url: values.DATABASE_URL, poolSize: values.DATABASE_POOL_SIZE },
+    redis: { url: values.REDIS_URL },
+    kafka: {
+      brokers: values.KAFKA_BROKERS,
+      region: values.CLOUD_REGION,
+      signingKeys: values.EVENT_SIGNING_KEYS,
+    },
+    identityKeys: values.INTERNAL_IDENTITY_KEYS,
+    introspectionClients: values.INTROSPECTION_CLIENTS,
+    tokens: {
+      /** JWKs (one, a list or a set) or PEM blocks; the first signs, all verify and are published. */
+      signing,
+      accessSeconds: values.ACCESS_TOKEN_SECONDS,
+      refreshSeconds: values.REFRESH_TOKEN_SECONDS,
+    },
+    logIn: { maxAttempts: values.LOGIN_MAX_ATTEMPTS, windowSeconds: values.LOGIN_WINDOW_SECONDS },
+  }
+}
+
+const variables = z.object({
+  PORT: port(4001),
+  HOST: host(),
+  LOG_LEVEL: logLevel(),
+  NODE_ENV: nodeEnv(),
+  DATABASE_URL: postgresUrl('postgres://mall:mall@127.0.0.1:5433/users'),
+  DATABASE_POOL_SIZE: integer(10),
+  REDIS_URL: redisUrl(),
+  KAFKA_BROKERS: brokers(),
+  CLOUD_REGION: z.string().default('local'),
+  EVENT_SIGNING_KEYS: eventSigningKeys(),
+  INTERNAL_IDENTITY_KEYS: identityKeys(),
+  JWT_SIGNING_KEYS: z.string().optional(),
+  JWT_SIGNING_KEYS_FILE: z
+    .string()
+    .refine((path) => existsSync(path), { error: 'names a file that does not exist' })
+    .optional(),
+  INTROSPECTION_CLIENTS: secretKeys({ id: 'mall', secret: 'mall-development-introspection' }),
+  ACCESS_TOKEN_SECONDS: integer(15 * 60, { max: 60 * 60 }),
+  REFRESH_TOKEN_SECONDS: integer(30 * 24 * 60 * 60),
+  LOGIN_MAX_ATTEMPTS: integer(10),
+  LOGIN_WINDOW_SECONDS: integer(5 * 60),
+})
