@@ -130,7 +130,7 @@ ALTER TABLE "refresh_token" ADD CONSTRAINT "refresh_token_session_id_fkey" FOREI
 -- AddForeignKey
 ALTER TABLE "linked_account" ADD CONSTRAINT "linked_account_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
--- The roles that the mall starts with; from then on they are edited in the graph.
+-- The roles that the mall starts with, from then on they are edited in the graph.
 INSERT INTO "role" ("name") VALUES ('user'), ('staff'), ('admin');
 
 INSERT INTO "permission" ("role_name", "name") VALUES

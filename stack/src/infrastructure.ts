@@ -1,0 +1,77 @@
+import { rmSync } from 'node:fs'
+import { startKafka } from './kafka.ts'
+import { choosePort } from './ports.ts'
+import { startPostgres, type Service } from './postgres.ts'
+import { ensureTools } from './prepare.ts'
+import { startRedis } from './redis.ts'
+
+/** Where PostgreSQL (server, no database), Redis and Kafka are. */
+export interface InfrastructureUrls {
+  postgres: string
+  redis: string
+  kafka: string
+}
+
+/** Running infrastructure. `stop` stops what we started, nothing that was given to us. */
+export interface Infrastructure extends Service {
+  urls: InfrastructureUrls
+}
+
+/** How to start it. `given` are servers that run already; the ports are the first to try. */
+export interface InfrastructureOptions {
+  dataDir: string
+  given: Partial<InfrastructureUrls>
+  ports: { postgres: number; redis: number; kafka: number }
+  env: NodeJS.ProcessEnv
+  taken: Set<number>
+  onProgress(text: string): void
+}
+
+/** Brings up what is not given, side by side. When one part fails, the others are stopped again. */
+export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
+  const { dataDir, given, ports, env, taken, onProgress } = options
+  ensureTools(
+    [...(given.redis ? [] : (['redis'] as const)), ...(given.kafka ? [] : (['java', 'maven'] as const))],
+    onProgress,
+  )
+  const postgresPort = given.postgres
+    ? 0
+    : await choosePort('MALL_POSTGRES_PORT', ports.postgres, env.MALL_POSTGRES_PORT, taken)
+  const redisPort = given.redis
+    ? 0
+    : await choosePort('MALL_REDIS_PORT', ports.redis, env.MALL_REDIS_PORT, taken)
+  const kafkaPort = given.kafka
+    ? 0
+    : await choosePort('MALL_KAFKA_PORT', ports.kafka, env.MALL_KAFKA_PORT, taken)
+  const controllerPort = given.kafka
+    ? 0
+    : await choosePort('Kafka controller', ports.kafka + 1, undefined, taken)
+
+  const started: Service[] = []
+  const begin = async <T extends Service>(name: string, service: Promise<T>): Promise<T> => {
+    const running = await service
+    started.push(running)
+    onProgress(`${name} is up`)
+    return running
+  }
+  const stop = async () => void (await Promise.all(started.map((service) => service.stop())))
+  const parts = await Promise.allSettled([
+    given.postgres ??
+      begin('PostgreSQL', startPostgres({ dataDir, port: postgresPort })).then(({ url }) => url),
+    given.redis ?? begin('Redis', startRedis({ dataDir, port: redisPort })).then(({ url }) => url),
+    given.kafka ??
+      begin('Kafka', startKafka({ dataDir, port: kafkaPort, controllerPort, onProgress })).then(
+        ({ brokers }) => brokers,
+      ),
+  ])
+  const failed = parts.find((part) => part.status === 'rejected')
+  if (failed) {
+    await stop()
+    throw failed.reason
+  }
+  const [postgres, redis, kafka] = parts.map((part) => (part.status === 'fulfilled' ? part.value : ''))
+  return { urls: { postgres: postgres ?? '', redis: redis ?? '', kafka: kafka ?? '' }, stop }
+}
+
+/** Removes all data of a stopped mall. */
+export const clearData = (dataDir: string) => rmSync(dataDir, { recursive: true, force: true })
