@@ -27,17 +27,32 @@ const subgraph = (name: string, mappers: Record<string, string> = {}): CodegenCo
 /** What clients see, composed from the subgraphs' schemas. */
 const apiSchema = { 'subgraphs/*/schema.graphql': { loader: './web/packages/graph/codegen/api-schema.ts' } }
 
-/** Typed documents and composables of one part of the web, from the .graphql files in it. */
+const webConfig = {
+  scalars: { DateTime: 'string', SafeInt: 'number', URL: 'string', ID: 'string' },
+  enumType: 'string-literal',
+  documentVariableSuffix: '',
+  useTypeImports: true,
+}
+
+/** Typed documents of one part of the web, and a composable for each, from the .graphql files in it. */
 const webPart = (folder: string): CodegenConfig['generates'] => ({
-  [`web/${folder}/src/generated/graphql.ts`]: {
+  [`web/${folder}/src/generated/documents.ts`]: {
     schema: [apiSchema],
     documents: `web/${folder}/src/graphql/*.graphql`,
-    plugins: ['typescript-operations', 'typescript-vue-apollo'],
+    plugins: ['typescript-operations', 'typed-document-node'],
+    config: webConfig,
+  },
+  [`web/${folder}/src/generated/composables.ts`]: {
+    schema: [apiSchema],
+    documents: `web/${folder}/src/graphql/*.graphql`,
+    plugins: ['typescript-vue-apollo'],
     config: {
-      scalars: { DateTime: 'string', SafeInt: 'number', URL: 'string', ID: 'string' },
-      enumType: 'string-literal',
-      useTypeImports: true,
+      ...webConfig,
+      documentMode: 'external',
+      importDocumentNodeExternallyFrom: './documents.ts',
+      importOperationTypesFrom: 'Operations',
       vueCompositionApiImportFrom: 'vue',
+      addDocBlocks: false,
     },
   },
 })

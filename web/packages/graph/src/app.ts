@@ -1,0 +1,24 @@
+import type { App } from 'vue'
+import type { RouteRecordRaw } from 'vue-router'
+
+/** Languages of the mall, the first is the default. */
+export const locales = ['zh-CN', 'en'] as const
+export type Locale = (typeof locales)[number]
+
+/** What a part of the web (users, products, orders) gives to the shell. */
+export interface MallApp {
+  readonly routes: RouteRecordRaw[]
+  /** By language; each part keeps its own under its own name. */
+  readonly messages: Record<Locale, Record<string, unknown>>
+  /** Called once when the shell starts, for what must run on every page. */
+  readonly install?: (app: App) => void
+}
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of the page's title among the messages. */
+    title?: string
+    /** Visitors are sent to sign in first and come back. */
+    signedIn?: boolean
+  }
+}
