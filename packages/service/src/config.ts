@@ -27,10 +27,12 @@ export class ConfigError extends Error {
  * Reads each variable of the schema from the environment; an empty one counts as not set.
  * Throws ConfigError with every fault by name. With NODE_ENV=production, variables made by
  * `secret` or `secretKeys` must be set, and to something else than the development default.
+ * `furtherFaults` looks at what only several variables together can have wrong.
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   env: NodeJS.ProcessEnv,
+  furtherFaults: (values: Readonly<Record<string, string | undefined>>) => ConfigFault[] = () => [],
 ): z.infer<z.ZodObject<Shape>> {
   const values = Object.fromEntries(
     Object.keys(schema.shape).map((name) => [name, env[name]?.trim() || undefined]),
@@ -39,6 +41,7 @@ export function readConfig<Shape extends z.ZodRawShape>(
   const faults = [
     ...(result.success ? [] : result.error.issues.map(faultOf)),
     ...(env.NODE_ENV === 'production' ? developmentSecretsIn(schema, values) : []),
+    ...furtherFaults(values),
   ]
   if (!result.success || faults.length > 0) throw new ConfigError(faults)
   return result.data

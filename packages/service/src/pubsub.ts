@@ -57,7 +57,7 @@ export function createPubSub({
 
   let connectedBefore = false
   subscriber.on('ready', () => {
-    if (connectedBefore) for (const listener of reconnected) listener()
+    if (connectedBefore) void tellReconnected()
     connectedBefore = true
   })
 
@@ -89,6 +89,16 @@ export function createPubSub({
       for (const queue of new Set([...readers.values()].flatMap((queues) => [...queues]))) queue.end()
       await Promise.all([closeRedis(publisher), closeRedis(subscriber)])
     },
+  }
+
+  /** Once all subscriptions stand again: a state read from then on joins the stream without a gap. */
+  async function tellReconnected(): Promise<void> {
+    try {
+      if (readers.size > 0) await subscriber.subscribe(...readers.keys())
+      for (const listener of reconnected) listener()
+    } catch (error) {
+      logger.warn({ error }, 'subscribing in Redis again failed; waiting for the next connection')
+    }
   }
 
   function join(channel: string, queue: Queue<unknown>): void {

@@ -77,9 +77,11 @@ export function createRightsReader({
   let closed = false
 
   subscriber.on('message', () => void load())
-  subscriber.on('ready', () => void load())
-  subscriber.subscribe(RIGHTS_CHANNEL).then(load, (error: unknown) => {
-    if (!closed) logger.error({ error }, 'subscribing to changes of rights failed')
+  // On every connect, and loaded only when the subscription stands: no change falls between the two.
+  subscriber.on('ready', () => {
+    subscriber.subscribe(RIGHTS_CHANNEL).then(load, (error: unknown) => {
+      if (!closed) logger.error({ error }, 'subscribing to changes of rights failed')
+    })
   })
   const timer = setInterval(() => void load(), RELOAD_INTERVAL_MS).unref()
 

@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { createAttempts } from './data/attempts.ts'
 import { createDatabase } from './data/database.ts'
 import { createLoaders } from './data/loaders.ts'
+import { preparePasswords } from './data/passwords.ts'
 import { createRightsPublisher } from './data/rights-publisher.ts'
 import { createRightsRepository } from './data/rights-repository.ts'
 import { createSessionRepository } from './data/session-repository.ts'
@@ -58,7 +59,7 @@ export async function startUsers({
     lifetimes: { accessSeconds, refreshSeconds },
   })
   const freshLoaders = () => createLoaders({ db, users, rights: repository })
-  await publisher.publish()
+  await Promise.all([publisher.publish(), preparePasswords()])
 
   const sweep = () =>
     sessions
