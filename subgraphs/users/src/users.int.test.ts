@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { createLogger } from '@mall/service/logger'
 import { createRightsReader } from '@mall/service/rights'
-import { createTestDatabase, testRedisUrl } from '@mall/testing'
+import { testRedisUrl } from '@mall/testing'
+import { Redis } from 'ioredis'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDatabase } from './data/database.ts'
-import { loadConfig } from './config.ts'
-import { DEMO_PASSWORD, seedUsers } from './seed.ts'
+import { DEMO_PASSWORD } from './seed.ts'
 import { createAsk, signIn } from './testing/ask.ts'
-import { startUsers } from './users.ts'
+import { startTestUsers } from './testing/start-test-users.ts'
 
 const logger = createLogger({ name: 'test', level: 'silent' })
-const redisUrl = testRedisUrl(15)
+const REDIS_DATABASE = 15
+const redisUrl = testRedisUrl(REDIS_DATABASE)
 const announced: string[] = []
 const closers: (() => Promise<unknown>)[] = []
 const instances: string[] = []
@@ -19,21 +19,14 @@ let ask: ReturnType<typeof createAsk>
 let reader: ReturnType<typeof createRightsReader>
 
 beforeAll(async () => {
-  const database = await createTestDatabase('users')
-  closers.push(() => database.drop())
-  const db = createDatabase({ url: database.url, poolSize: 2 })
-  await seedUsers(db)
-  await db.$disconnect()
-  const env = { DATABASE_URL: database.url, REDIS_URL: redisUrl, PORT: '0', LOGIN_MAX_ATTEMPTS: '3' }
-  for (let i = 0; i < 2; i++) {
-    const users = await startUsers({
-      config: loadConfig(env),
-      logger,
-      announce: (subject, id) => void announced.push(`${subject} ${id}`),
-    })
-    instances.push(users.url)
-    closers.push(() => users.close())
-  }
+  const running = await startTestUsers({
+    redisDatabase: REDIS_DATABASE,
+    instances: 2,
+    env: { LOGIN_MAX_ATTEMPTS: '3' },
+    announce: (subject, id) => void announced.push(`${subject} ${id}`),
+  })
+  closers.push(() => running.close())
+  instances.push(...running.urls)
   ask = createAsk(instances[0] ?? '')
   reader = createRightsReader({ redisUrl, logger })
   closers.push(() => reader.close())
@@ -170,7 +163,6 @@ describe('rights', () => {
   })
 
   it('are published again when Redis has lost them', async () => {
-    const { Redis } = await import('ioredis')
     const redis = new Redis(redisUrl)
     await redis.del('rights:snapshot')
     await expect.poll(() => redis.exists('rights:snapshot'), { timeout: 3_000 }).toBe(1)

@@ -84,22 +84,22 @@ export async function startUsers({
       loaders: freshLoaders(),
       signedInNow: new Set<string>(),
     }),
+    // Each in a scope of its own: forms are for introspection, and must not reach the routes that know the cookie.
     routes: async (app) => {
-      await app.register(async (scope) => {
-        const secureCookie = config.isProduction
-        await addAuthRoutes(scope, {
+      const createLoaders = freshLoaders
+      await app.register((scope) =>
+        addAuthRoutes(scope, {
           accounts,
-          createLoaders: freshLoaders,
+          createLoaders,
           refreshSeconds,
-          secureCookie,
+          secureCookie: config.isProduction,
           logger,
-        })
+        }),
+      )
+      await app.register((scope, _options, done) => {
+        addIntrospectionRoute(scope, { accounts, createLoaders, clients: config.introspectionClients })
         addJwksRoute(scope, keys)
-        addIntrospectionRoute(scope, {
-          accounts,
-          createLoaders: freshLoaders,
-          clients: config.introspectionClients,
-        })
+        done()
       })
     },
     ready: async () => ({

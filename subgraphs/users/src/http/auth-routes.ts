@@ -52,6 +52,7 @@ type Refusal = { readonly __typename: keyof typeof statusOf; readonly message: s
 export async function addAuthRoutes(app: FastifyInstance, deps: AuthRoutesDeps): Promise<void> {
   const { accounts } = deps
   await app.register(cookie)
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, _request, reply) => answerFault(error, reply, deps.logger))
 
   app.post('/auth/register', async (request, reply) => {
