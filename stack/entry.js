@@ -1,0 +1,44 @@
+// The way in for `npm start` and `npm test`, right after a clone: plain JavaScript that any Node from 20 on can run.
+// It installs the packages when they are missing or out of date, Node 24 among them, and hands over to that.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const node = join(root, 'node_modules', '.bin', 'node')
+const mark = join(root, 'node_modules', '.installed')
+const [command = 'start', ...args] = process.argv.slice(2)
+
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error(
+    `Node 20 or newer is needed to begin with; this is ${process.version}. See https://nodejs.org.`,
+  )
+  process.exit(1)
+}
+
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
+if (!existsSync(node) || !existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
+  console.log('· installing packages (once, about a minute)')
+  // Install scripts would download binaries; all that is needed is in the packages themselves.
+  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (npm.status !== 0) {
+    console.error('npm ci failed; see above. Nothing was started.')
+    process.exit(1)
+  }
+  mkdirSync(dirname(mark), { recursive: true })
+  writeFileSync(mark, lock)
+}
+
+const { status, signal } = spawnSync(
+  node,
+  ['--disable-warning=ExperimentalWarning', join(root, 'stack', 'src', `${command}-main.ts`), ...args],
+  { stdio: 'inherit', env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` } },
+)
+process.exit(signal ? 130 : (status ?? 1))

@@ -1,0 +1,4 @@
+import { generateCode } from './codegen.ts'
+import { report } from './report.ts'
+
+await report(() => generateCode((text) => console.log(`· ${text}`)))

@@ -1,0 +1,11 @@
+export {
+  startInfrastructure,
+  clearData,
+  type Infrastructure,
+  type InfrastructureUrls,
+} from './infrastructure.ts'
+export { startMall, type Mall, type MallOptions, type MallState } from './mall.ts'
+export { migrateAll } from './migrate.ts'
+export { root, subgraphs, type SubgraphName } from './paths.ts'
+export { databaseUrl, ensureDatabase } from './postgres.ts'
+export { openSchemaEngine } from './schema-engine.ts'

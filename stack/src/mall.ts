@@ -1,0 +1,228 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateCode } from './codegen.ts'
+import { startInfrastructure, type InfrastructureUrls } from './infrastructure.ts'
+import { migrateAll } from './migrate.ts'
+import { root, subgraphs, type SubgraphName } from './paths.ts'
+import { choosePort } from './ports.ts'
+import { databaseUrl } from './postgres.ts'
+import { runProgram } from './process.ts'
+import { createSupervisor, type Plan } from './supervisor.ts'
+
+/** Where everything is. Written to `mall.json` in the data folder, so that others can find it. */
+export interface MallState {
+  routers: string[]
+  web: string | null
+  infrastructure: InfrastructureUrls
+  databases: Record<SubgraphName, string>
+  /** Process ids by name: `users`, `products`, `orders`, `router`, `web`; a second instance is `products-2`. */
+  pids: Record<string, number>
+  dataDir: string
+}
+
+/** How to start the mall. */
+export interface MallOptions {
+  dataDir: string
+  env: NodeJS.ProcessEnv
+  /** Servers that run already. */
+  given?: Partial<InfrastructureUrls>
+  /** How many of each; one unless said. */
+  instances?: Partial<Record<'products' | 'orders' | 'router', number>>
+  web: 'built' | 'dev' | 'none'
+  /** Added to every default port, so that two malls can run beside each other. */
+  portOffset?: number
+  onProgress(text: string): void
+}
+
+/** A running mall. */
+export interface Mall {
+  state(): MallState
+  /** Stops everything that was started, in reverse. */
+  stop(): Promise<void>
+}
+
+const readyWithinMs = 90_000
+
+/** Brings up the whole mall and waits until it is ready. When a part fails, what was started is stopped again. */
+export async function startMall(options: MallOptions): Promise<Mall> {
+  const { dataDir, env, onProgress } = options
+  const offset = options.portOffset ?? 0
+  const taken = new Set<number>()
+  await generateCode(onProgress)
+  await compose(dataDir)
+  const ports = await choosePorts(options, offset, taken)
+  const infrastructure = await startInfrastructure({
+    dataDir,
+    env,
+    taken,
+    onProgress,
+    given: options.given ?? {},
+    ports: { postgres: 5433 + offset, redis: 6380 + offset, kafka: 9094 + offset },
+  })
+  const supervisor = createSupervisor({ onProgress, onChange: () => save() })
+  const databases = databasesOn(infrastructure.urls.postgres)
+  const state = (): MallState => ({
+    routers: ports.router.map((port) => `http://localhost:${port}`),
+    web: ports.web === null ? null : `http://localhost:${ports.web}`,
+    infrastructure: infrastructure.urls,
+    databases,
+    pids: supervisor.pids(),
+    dataDir,
+  })
+  const save = () => writeFileSync(join(dataDir, 'mall.json'), JSON.stringify(state(), null, 2))
+  const stop = async () => {
+    await supervisor.stop()
+    await infrastructure.stop()
+  }
+  try {
+    await migrateAll(infrastructure.urls.postgres, onProgress)
+    const plans = plansOf({ options, ports, urls: infrastructure.urls, databases })
+    await seed(plans.subgraphs, dataDir)
+    onProgress('demo data is in')
+    const web = plans.web ? buildWeb(options, onProgress) : Promise.resolve()
+    await supervisor.start(plans.subgraphs, readyWithinMs)
+    await supervisor.start(plans.routers, readyWithinMs)
+    await web
+    if (plans.web) await supervisor.start([plans.web], readyWithinMs)
+    save()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { state, stop }
+}
+
+interface Ports {
+  users: number[]
+  products: number[]
+  orders: number[]
+  router: number[]
+  web: number | null
+}
+
+async function choosePorts(
+  { env, instances = {}, web }: MallOptions,
+  offset: number,
+  taken: Set<number>,
+): Promise<Ports> {
+  const several = async (name: string, first: number, count = 1) => {
+    const ports: number[] = []
+    for (let index = 0; index < count; index += 1)
+      ports.push(
+        await choosePort(
+          `MALL_${name}_PORT`,
+          first + offset + index * 100,
+          index === 0 ? env[`MALL_${name}_PORT`] : '',
+          taken,
+        ),
+      )
+    return ports
+  }
+  return {
+    web: web === 'none' ? null : ((await several('WEB', 3000))[0] ?? null),
+    router: await several('ROUTER', 4000, instances.router),
+    users: await several('USERS', 4001),
+    products: await several('PRODUCTS', 4002, instances.products),
+    orders: await several('ORDERS', 4003, instances.orders),
+  }
+}
+
+function databasesOn(serverUrl: string): Record<SubgraphName, string> {
+  const [users, products, orders] = subgraphs.map((name) => databaseUrl(serverUrl, name))
+  return { users: users ?? '', products: products ?? '', orders: orders ?? '' }
+}
+
+async function compose(dataDir: string): Promise<void> {
+  mkdirSync(dataDir, { recursive: true })
+  await runProgram({
+    name: 'Composing supergraph.yaml',
+    command: process.execPath,
+    args: [join(root, 'router', 'src', 'compose-main.ts')],
+    cwd: root,
+    logFile: join(dataDir, 'logs', 'compose.log'),
+  })
+}
+
+async function seed(plans: readonly Plan[], dataDir: string): Promise<void> {
+  await Promise.all(
+    subgraphs.map((name) =>
+      runProgram({
+        name: `Demo data of ${name}`,
+        command: process.execPath,
+        args: [join(root, 'subgraphs', name, 'src', 'seed.ts')],
+        env: plans.find((plan) => plan.name === name)?.env ?? {},
+        cwd: root,
+        logFile: join(dataDir, 'logs', 'seed.log'),
+      }),
+    ),
+  )
+}
+
+async function buildWeb({ web, dataDir }: MallOptions, onProgress: (text: string) => void): Promise<void> {
+  if (web !== 'built') return
+  await runProgram({
+    name: 'Building the web app',
+    command: 'npm',
+    args: ['run', 'build', '-w', '@mall/web-shell', '--silent'],
+    cwd: root,
+    logFile: join(dataDir, 'logs', 'web-build.log'),
+  })
+  onProgress('the web app is built')
+}
+
+/** What each process is started with. */
+function plansOf(input: {
+  options: MallOptions
+  ports: Ports
+  urls: InfrastructureUrls
+  databases: Record<SubgraphName, string>
+}): { subgraphs: Plan[]; routers: Plan[]; web: Plan | null } {
+  const { options, ports, urls, databases } = input
+  const plan = (name: string, index: number, file: string, port: number, env: NodeJS.ProcessEnv): Plan => {
+    const label = index === 0 ? name : `${name}-${index + 1}`
+    return {
+      name: label,
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', join(root, file)],
+      cwd: root,
+      env: { ...options.env, ...env, PORT: String(port) },
+      logFile: join(options.dataDir, 'logs', `${label}.log`),
+      readyUrl: `http://127.0.0.1:${port}/readyz`,
+    }
+  }
+  const common = { REDIS_URL: urls.redis, KAFKA_BROKERS: urls.kafka }
+  const subgraphUrls = subgraphs
+    .map((name) => `${name}=${ports[name].map((port) => `http://127.0.0.1:${port}/graphql`).join('|')}`)
+    .join(',')
+  return {
+    subgraphs: subgraphs.flatMap((name) =>
+      ports[name].map((port, index) =>
+        plan(name, index, `subgraphs/${name}/src/main.ts`, port, {
+          ...common,
+          DATABASE_URL: databases[name],
+        }),
+      ),
+    ),
+    routers: ports.router.map((port, index) =>
+      plan('router', index, 'router/src/main.ts', port, {
+        REDIS_URL: urls.redis,
+        SUBGRAPH_URLS: subgraphUrls,
+        SUPERGRAPH: join(root, 'supergraph.graphql'),
+        ROUTER_CONFIG: join(root, 'router.yaml'),
+      }),
+    ),
+    web: ports.web === null ? null : webPlan(options, ports.web, ports.router[0] ?? 4000),
+  }
+}
+
+function webPlan(options: MallOptions, port: number, routerPort: number): Plan {
+  return {
+    name: 'web',
+    command: 'npm',
+    args: ['run', options.web === 'dev' ? 'dev' : 'preview', '-w', '@mall/web-shell', '--silent'],
+    cwd: root,
+    env: { ...options.env, WEB_PORT: String(port), ROUTER_URL: `http://127.0.0.1:${routerPort}` },
+    logFile: join(options.dataDir, 'logs', 'web.log'),
+    readyUrl: `http://localhost:${port}/`,
+  }
+}
