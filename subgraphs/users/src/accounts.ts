@@ -59,11 +59,13 @@ export function createAccounts({
 
     /** Signs in. Whoever guesses learns nothing from the time it takes, nor from guessing many times at once. */
     async logIn({ login, password }: { readonly login: string; readonly password: string }) {
-      const key = JSON.stringify(readLogin(login))
+      const lookup = readLogin(login)
+      // What is no login at all is counted too, each by itself: its answers must not differ from a wrong password's.
+      const key = 'email' in lookup && lookup.email === '' ? login : JSON.stringify(lookup)
       const blockedSeconds = await attempts.blockedFor(key)
       if (blockedSeconds > 0) return tooManyAttempts(blockedSeconds)
 
-      const user = await users.findForLogIn(readLogin(login))
+      const user = await users.findForLogIn(lookup)
       const matches = await verifyPassword(user?.passwordHash ?? null, readPassword(password))
       if (!user || !matches) {
         const oneTooMany = await attempts.recordFailure(key)

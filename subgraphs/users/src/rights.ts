@@ -2,7 +2,7 @@ import type { RightsPublisher } from './data/rights-publisher.ts'
 import type { RightsRepository } from './data/rights-repository.ts'
 import type { UserRepository } from './data/user-repository.ts'
 import { notFound } from './domain/errors.ts'
-import { KEY_PERMISSION, decideLockout, decidePermissions } from './domain/roles.ts'
+import { KEY_PERMISSION, decideLockout, decidePermissions, isRoleName } from './domain/roles.ts'
 
 /** What other processes are told of a change of rights, once it is committed. */
 export type AnnounceRights = (subject: 'user' | 'role', subjectId: string) => void
@@ -26,6 +26,7 @@ export function createRights({
   return {
     /** Replaces the permissions of a role. */
     async setRolePermissions(role: string, permissions: readonly string[]) {
+      if (!isRoleName(role)) return notFound(`role "${role.slice(0, 64)}"`)
       const decided = decidePermissions(permissions)
       if ('__typename' in decided) return decided
 
@@ -50,6 +51,8 @@ export function createRights({
     /** Replaces the roles of a user. */
     async setUserRoles(userId: string, roles: readonly string[]) {
       const wanted = [...new Set(roles)].sort()
+      const impossible = wanted.find((role) => !isRoleName(role))
+      if (impossible !== undefined) return notFound(`role "${impossible.slice(0, 64)}"`)
       const refused = await repository.change(async (tx) => {
         const [user] = await users.findByIds([userId])
         if (!user) return notFound('user with this id')

@@ -184,14 +184,16 @@ describe('rights', () => {
 
   it('are asked for by whoever has none in vain', async () => {
     const shopper = reader.viewerOf(claimsOf((await logIn('shopper6@mall.test')).accessToken))
-    const { data, errors } = await ask('{ me { email } users { totalCount } roles { name } }', {
-      viewer: shopper,
-    })
-    expect(data).toEqual({ me: { email: 'shopper6@mall.test' }, users: null, roles: null })
-    expect(errors.map((e: { extensions: { code: string } }) => e.extensions.code)).toEqual([
-      'FORBIDDEN',
-      'FORBIDDEN',
-    ])
+    const query = `{ me { email } user(id: "${shopper?.id}") { id } users { totalCount } roles { name } }`
+    const asked = await ask(query, { viewer: shopper })
+    expect(asked.data).toEqual({ me: { email: 'shopper6@mall.test' }, user: null, users: null, roles: null })
+    expect(codesOf(asked)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN'])
+    expect(codesOf(await ask(query))).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED', 'UNAUTHENTICATED'])
+    for (const change of [setPermissions('user', ['users:read']), setRoles(shopper?.id ?? '', ['admin'])]) {
+      expect(codesOf(await ask(change, { viewer: shopper }))).toEqual(['FORBIDDEN'])
+      expect(codesOf(await ask(change))).toEqual(['UNAUTHENTICATED'])
+    }
+    expect(codesOf(await ask('mutation { logOut }'))).toEqual(['UNAUTHENTICATED'])
   })
 })
 
@@ -219,19 +221,28 @@ describe('users', () => {
     expect(odd.errors[0].extensions.code).toBe('BAD_USER_INPUT')
   })
 
-  it('show their e-mail through _entities to themselves and to who may read users only', async () => {
+  it('show what is private through _entities to themselves and to who may read users only', async () => {
     const session = await logIn('shopper7@mall.test')
     const self = reader.viewerOf(claimsOf(session.accessToken))
-    const query = `{ _entities(representations: [{ __typename: "User", id: "${self?.id}" }]) { ... on User { email displayName } } }`
+    const query = `{ _entities(representations: [{ __typename: "User", id: "${self?.id}" }]) { ... on User { displayName email phone roles { name } linkedAccounts { provider } } } }`
     const asShopper = await logIn('shopper8@mall.test')
     const stranger = reader.viewerOf(claimsOf(asShopper.accessToken))
     const emailFor = async (viewer: typeof self) => (await ask(query, { viewer })).data._entities[0]
     expect(await emailFor(self)).toMatchObject({ email: 'shopper7@mall.test' })
     expect(await emailFor(await adminViewer())).toMatchObject({ email: 'shopper7@mall.test' })
-    expect(await emailFor(stranger)).toEqual({ email: null, displayName: 'Shopper 7' })
-    expect(await emailFor(null)).toEqual({ email: null, displayName: 'Shopper 7' })
+    const hidden = { displayName: 'Shopper 7', email: null, phone: null, roles: null, linkedAccounts: null }
+    for (const [viewer, code] of [
+      [stranger, 'FORBIDDEN'],
+      [null, 'UNAUTHENTICATED'],
+    ] as const) {
+      expect(await emailFor(viewer)).toEqual(hidden)
+      expect(codesOf(await ask(query, { viewer }))).toEqual([code, code, code, code])
+    }
   })
 })
+
+const codesOf = ({ errors }: { errors: { extensions: { code: string } }[] }) =>
+  errors.map(({ extensions }) => extensions.code)
 
 const errorFields = `... on UserError { message } ... on InvalidInputError { field }
   ... on WeakPasswordError { minLength } ... on TooManyAttemptsError { retryAfterSeconds }`

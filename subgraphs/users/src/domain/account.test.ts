@@ -56,4 +56,8 @@ describe('a login', () => {
     expect(readLogin(' Mei@Mall.test')).toEqual({ email: 'mei@mall.test' })
     expect(readLogin('+mei@mall.test')).toEqual({ email: '+mei@mall.test' })
   })
+
+  it.each(['', 'mei', 'a\u0000@mall.test', "' or 1=1 --"])("is nobody's when it is %j", (login) => {
+    expect(readLogin(login)).toEqual({ email: '' })
+  })
 })

@@ -42,10 +42,12 @@ export function decideRegistration(input: {
   return { displayName, email, phone, password } satisfies Registration
 }
 
-/** What a login is looked up by: a phone number when it begins like one, else an e-mail address. */
+/** What a login is looked up by: a phone number or an e-mail address. What is neither is the empty one, which nobody has. */
 export function readLogin(login: string): { email: string } | { phone: string } {
   const phone = normalisePhone(login)
-  return phone !== null && isPhone(phone) ? { phone } : { email: normaliseEmail(login) ?? '' }
+  if (phone !== null && isPhone(phone)) return { phone }
+  const email = normaliseEmail(login)
+  return { email: email !== null && isEmail(email) ? email : '' }
 }
 
 /** A password as it is hashed. Null when it is longer than any that was ever accepted. */
@@ -64,7 +66,7 @@ function normalisePhone(phone: string | null | undefined): string | null {
 
 /** Enough to catch slips; that the address is theirs only a message to it could show. */
 function isEmail(email: string): boolean {
-  return email.length <= 254 && /^[^\s@"<>]{1,64}@([a-z0-9-]+\.)+[a-z0-9-]{2,63}$/.test(email)
+  return email.length <= 254 && /^[^\s\p{Cc}@"<>]{1,64}@([a-z0-9-]+\.)+[a-z0-9-]{2,63}$/u.test(email)
 }
 
 /** E.164. */
@@ -72,7 +74,7 @@ function isPhone(phone: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(phone)
 }
 
-function hasControls(text: string): boolean {
+export function hasControls(text: string): boolean {
   return /\p{Cc}/u.test(text)
 }
 

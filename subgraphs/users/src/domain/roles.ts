@@ -22,6 +22,9 @@ export interface KeyHolders {
   readonly usersAfter: number
 }
 
+/** Whether there could be such a role at all. */
+export const isRoleName = (name: string): boolean => /^[a-z][a-z0-9-]{0,31}$/.test(name)
+
 /** The permissions sorted and without repeats, or which of them is none. */
 export function decidePermissions(permissions: readonly string[]) {
   const wrong = permissions.findIndex((name) => !permissionPattern.test(name))

@@ -1,5 +1,6 @@
 import { decodeCursor, pageSize } from '@mall/service/connection'
 import { badUserInput } from '@mall/service/errors'
+import { hasControls } from '../domain/account.ts'
 import type { QueryResolvers } from '../generated/graphql.ts'
 import { createUserConnection } from './UserConnection.ts'
 
@@ -11,7 +12,9 @@ export const Query: QueryResolvers = {
   users: async (_parent, args, { users }) => {
     const first = pageSize(args.first)
     const search = args.search ?? ''
-    if (search.length > 200) throw badUserInput('The argument "search" has at most 200 characters.')
+    if (search.length > 200 || hasControls(search)) {
+      throw badUserInput('The argument "search" is a line of at most 200 characters.')
+    }
     const after = readPlace(decodeCursor(args.after, 2))
     const rows = await users.findPage({ after, limit: first + 1, search })
     return createUserConnection({ rows, first, after: args.after, search })
