@@ -13,6 +13,8 @@ import { createSupervisor, type Plan } from './supervisor.ts'
 export interface MallState {
   routers: string[]
   web: string | null
+  /** The first instance of each, such as `http://127.0.0.1:4001`. */
+  subgraphs: Record<SubgraphName, string>
   infrastructure: InfrastructureUrls
   databases: Record<SubgraphName, string>
   /** Process ids by name: `users`, `products`, `orders`, `router`, `web`; a second instance is `products-2`. */
@@ -64,6 +66,11 @@ export async function startMall(options: MallOptions): Promise<Mall> {
   const state = (): MallState => ({
     routers: ports.router.map((port) => `http://localhost:${port}`),
     web: ports.web === null ? null : `http://localhost:${ports.web}`,
+    subgraphs: {
+      users: `http://127.0.0.1:${ports.users[0]}`,
+      products: `http://127.0.0.1:${ports.products[0]}`,
+      orders: `http://127.0.0.1:${ports.orders[0]}`,
+    },
     infrastructure: infrastructure.urls,
     databases,
     pids: supervisor.pids(),
