@@ -64,7 +64,15 @@ const config: CodegenConfig = {
       UserConnection: '../resolvers/UserConnection.ts#UserConnectionParent',
       Session: '../accounts.ts#SessionRecord',
     }),
-    ...subgraph('products'),
+    ...subgraph('products', {
+      Product: '../generated/prisma/client.ts#Product as ProductRow',
+      ProductSearch: '../search/page.ts#ProductPage',
+      Sku: '../generated/prisma/client.ts#Sku as SkuRow',
+      Category: '../generated/prisma/client.ts#Category as CategoryRow',
+      Image: '../generated/prisma/client.ts#Image as ImageRow',
+      StockChange: '../stock/announce.ts#StockNotice',
+      StockShortage: '../domain/reserve.ts#Shortage',
+    }),
     ...subgraph('orders', {
       Order: '../data/order-repository.ts#OrderRecord',
       OrderLine: '../resolvers/parents.ts#OrderLineParent',
