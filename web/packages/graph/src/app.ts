@@ -1,4 +1,4 @@
-import type { App } from 'vue'
+import type { Component } from 'vue'
 import type { RouteRecordRaw } from 'vue-router'
 
 /** Languages of the mall, the first is the default. */
@@ -10,8 +10,10 @@ export interface MallApp {
   readonly routes: RouteRecordRaw[]
   /** By language; each part keeps its own under its own name. */
   readonly messages: Record<Locale, Record<string, unknown>>
-  /** Called once when the shell starts, for what must run on every page. */
-  readonly install?: (app: App) => void
+  /** Called once in the setup of the shell's root component, for what must run on every page. */
+  readonly setup?: () => void
+  /** A bar below the shell's header, on every page. */
+  readonly navigation?: Component
 }
 
 declare module 'vue-router' {

@@ -8,6 +8,8 @@ export interface CartAddition {
 export interface MallEvents {
   /** Asked by whoever shows a SKU; the cart listens. */
   'cart/add': CartAddition
+  /** Asked by who starts to show the cart's size; the cart answers with cart/changed. */
+  'cart/asked': Readonly<Record<string, never>>
   /** Told by the cart: units in it now. */
   'cart/changed': { readonly units: number }
 }
@@ -30,7 +32,7 @@ export interface Bus {
  * loaded does not hear.
  */
 export function createBus(): Bus {
-  const listeners: Listeners = { 'cart/add': new Set(), 'cart/changed': new Set() }
+  const listeners: Listeners = { 'cart/add': new Set(), 'cart/asked': new Set(), 'cart/changed': new Set() }
   return {
     emit: ({ type, payload }) => listeners[type].forEach((listener) => listener(payload)),
     on(type, listener) {

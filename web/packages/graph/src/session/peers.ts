@@ -3,6 +3,7 @@ import type { Session } from './session-types.ts'
 /** What tabs of the same shop tell each other. */
 type Message =
   | { readonly type: 'ask' }
+  | { readonly type: 'answer'; readonly session: Session }
   | { readonly type: 'session'; readonly session: Session }
   | { readonly type: 'signed-out' }
 
@@ -42,12 +43,12 @@ export function createPeers(channel: Channel, patience = 120): Peers {
         if (!isMessage(data)) return
         if (data.type === 'ask') {
           const session = answer()
-          if (session) channel.postMessage({ type: 'session', session })
+          if (session) channel.postMessage({ type: 'answer', session })
           return
         }
-        if (data.type === 'signed-out') return changed(null)
-        changed(data.session)
-        waiting?.(data.session)
+        // An answer is for who asked: to the others it may be older than what they have.
+        if (data.type === 'answer') return waiting?.(data.session)
+        changed(data.type === 'session' ? data.session : null)
       })
     },
   }

@@ -1,0 +1,43 @@
+import type { UsersMessages } from './en.ts'
+
+export const zhCN: UsersMessages = {
+  login: '邮箱或手机号',
+  email: '邮箱',
+  password: '密码',
+  displayName: '昵称',
+  signIn: { title: '登录', lead: '欢迎回来。', submit: '登录', other: '还没有账号？', otherLink: '立即注册' },
+  register: {
+    title: '注册账号',
+    lead: '一个账号，管理订单、地址和售后。',
+    submit: '注册',
+    other: '已有账号？',
+    otherLink: '去登录',
+    passwordHint: '至少 10 个字符，一句短话最好记。',
+  },
+  error: {
+    WrongCredentialsError: '账号或密码不正确。',
+    TooManyAttemptsError: '尝试次数过多，请 {seconds} 秒后再试。',
+    LoginTakenError: '该邮箱已注册，请直接登录。',
+    WeakPasswordError: '密码过于简单，请至少使用 {min} 个字符。',
+    InvalidInputError: '请检查此项。',
+    Unreachable: '暂时连接不上商城，请重试。',
+    unknown: '操作未成功，请重试。',
+    empty: '请填写此项。',
+  },
+  account: {
+    title: '我的账号',
+    hello: '您好，{name}',
+    orders: '我的订单',
+    ordersText: '查看、跟踪和取消订单。',
+    details: '账号信息',
+    phone: '手机号',
+    since: '注册时间',
+    roles: '角色',
+    linked: '关联账号',
+    none: '无',
+    logOut: '退出登录',
+    everywhere: '退出所有设备',
+    everywhereText: '结束此账号在所有设备上的登录。',
+    bye: '您已退出登录。',
+  },
+}
