@@ -17,9 +17,10 @@ export async function reviseProduct(input: UpdateProductInput, { catalogue, load
     return notFound('category')
   const negative = input.skus?.findIndex(({ price }) => price != null && price < 0) ?? -1
   if (negative >= 0) return invalidInput(`skus.${negative}.price`, 'A price is not negative.')
-  return (
-    (await catalogue.update(changesOf(input))) ?? invalidInput('skus', 'A variant is not of this product.')
-  )
+  const updated = await catalogue.update(changesOf(input))
+  if (!updated) return invalidInput('skus', 'A variant is not of this product.')
+  wakeOutbox()
+  return updated
 }
 
 function changesOf({ id, slug, name, description, categoryId, skus }: UpdateProductInput): ProductChanges {

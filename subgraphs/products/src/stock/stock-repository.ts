@@ -108,7 +108,15 @@ export function createStockRepository(db: Database) {
           })),
         })
       const changed = await saveStock(tx, before, shelf)
-      return { reservations: await findReservations(tx, orderIds), changed }
+      const reservations = await findReservations(tx, orderIds)
+      if (
+        to === 'RELEASED' &&
+        reservations.some(({ status }) => status === 'RESERVED' || status === 'COMMITTED')
+      )
+        throw new Error(
+          'An order was reserved while it was released; it is released when this is tried again',
+        )
+      return { reservations, changed }
     })
   }
 }
