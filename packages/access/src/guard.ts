@@ -24,8 +24,8 @@ export function guardSchema<Context extends AccessContext>(
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     const isSubscription = type === schema.getSubscriptionType()
     // The policies see the context that the subgraph itself makes, which is theirs.
-    for (const field of Object.values(type.getFields()))
-      guardField(type, field, names, policies as Policies, isSubscription)
+    const fields: GraphQLField<unknown, AccessContext>[] = Object.values(type.getFields())
+    for (const field of fields) guardField(type, field, names, policies as Policies, isSubscription)
   }
   return schema
 }

@@ -29,7 +29,7 @@ interface Shield {
 
 // graphql-shield 7.6.5 cannot be imported on Node 24: its ES module build uses a function of node:util that is gone.
 // Its CommonJS build works, except for `chain` and `race`, which we do not use.
-const shield: Shield = createRequire(import.meta.url)('graphql-shield')
+const shield = createRequire(import.meta.url)('graphql-shield') as Shield
 
 /** graphql-shield's own combinators and rule maker. */
 export const { and, or, rule } = shield

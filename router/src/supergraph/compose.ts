@@ -56,7 +56,9 @@ async function readSchema(name: string, file: string) {
   try {
     return parse(new Source(await readFile(file, 'utf8'), file))
   } catch (cause) {
-    throw new Error(`The schema of subgraph "${name}" (${file}) cannot be read: ${messageOf(cause)}`, { cause })
+    throw new Error(`The schema of subgraph "${name}" (${file}) cannot be read: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }
 

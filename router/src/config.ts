@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import {
+  ConfigError,
+  host,
+  identityKeys,
+  logLevel,
+  nodeEnv,
+  port,
+  readConfig,
+  redisUrl,
+} from '@mall/service/config'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const prefix = z.string().regex(/^\/[^\s*:]*[^\s*:/]$/, { error: 'must be a path such as /auth' })
+
+/** The file that ROUTER_CONFIG names. Everything is optional; durations in milliseconds. */
+const fileSchema = z.strictObject({
+  /** Without it nobody is signed in, and tokens are not looked at. */
+  authentication: z
+    .strictObject({
+      jwks: z.union([
+        z.strictObject({ subgraph: z.string(), path: z.string().startsWith('/') }),
+        z.strictObject({ url: z.url() }),
+      ]),
+      issuer: z.string().optional(),
+      audience: z.string().optional(),
+      /** Where roles become scopes (docs/architecture.md, "Rights"). `env NAME` takes an environment variable. */
+      rights: z.strictObject({ redis: z.string() }).optional(),
+    })
+    .optional(),
+  forward: z.array(z.strictObject({ prefix, subgraph: z.string() })).default([]),
+  /** By subgraph; `default` for those not named. */
+  timeouts: z.record(z.string(), z.number().int().positive()).default({}),
+  cors: z.strictObject({ origins: z.array(z.url()) }).optional(),
+  /** GraphiQL for browsers at GET /graphql. */
+  playground: z.boolean().default(true),
+})
+
+export type RouterFile = z.infer<typeof fileSchema>
+export type Config = ReturnType<typeof loadConfig>
+
+/** Reads and checks the environment and the file that it names; throws ConfigError with all faults. */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  const values = readConfig(
+    z.object({
+      PORT: port(4000),
+      HOST: host(),
+      LOG_LEVEL: logLevel(),
+      NODE_ENV: nodeEnv(),
+      SUPERGRAPH: z.string().optional(),
+      ROUTER_CONFIG: z.string().optional(),
+      SUBGRAPH_URLS: z.string().default('').transform(parseUrls).refine(areUrls, {
+        error: 'must be a list such as name=http://a/graphql|http://b/graphql,other=http://c/graphql',
+      }),
+      INTERNAL_IDENTITY_KEYS: identityKeys(),
+      REDIS_URL: redisUrl(),
+    }),
+    env,
+  )
+  const file = values.ROUTER_CONFIG ? readRouterFile(values.ROUTER_CONFIG) : fileSchema.parse({})
+  const redis = file.authentication?.rights?.redis
+  return {
+    listen: { host: values.HOST, port: values.PORT },
+    logLevel: values.LOG_LEVEL,
+    isProduction: values.NODE_ENV === 'production',
+    /** A composed supergraph; undefined: compose supergraph.yaml. */
+    supergraphFile: values.SUPERGRAPH,
+    subgraphUrls: values.SUBGRAPH_URLS,
+    identityKeys: values.INTERNAL_IDENTITY_KEYS,
+    rightsRedisUrl:
+      redis === undefined ? null : fromEnvironment(redis, { ...env, REDIS_URL: values.REDIS_URL }),
+    file,
+  }
+}
+
+function readRouterFile(path: string): RouterFile {
+  try {
+    return fileSchema.parse(parse(readFileSync(path, 'utf8')) ?? {})
+  } catch (error) {
+    const problem = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+    throw new ConfigError([{ variable: 'ROUTER_CONFIG', problem: `${path} cannot be used: ${problem}` }])
+  }
+}
+
+function fromEnvironment(value: string, env: NodeJS.ProcessEnv): string {
+  const name = /^env (\w+)$/.exec(value)?.[1]
+  if (name === undefined) return value
+  const found = env[name]
+  if (!found) throw new ConfigError([{ variable: name, problem: 'is named by ROUTER_CONFIG and not set' }])
+  return found
+}
+
+function parseUrls(list: string): Map<string, string[]> {
+  const pairs = list.split(',').filter((pair) => pair.trim() !== '')
+  return new Map(
+    pairs.map((pair) => {
+      const [name = '', ...urls] = pair.split('=')
+      return [
+        name.trim(),
+        urls
+          .join('=')
+          .split('|')
+          .map((url) => url.trim()),
+      ] as const
+    }),
+  )
+}
+
+const areUrls = (byName: Map<string, string[]>) =>
+  [...byName].every(([name, urls]) => name !== '' && urls.every((url) => URL.canParse(url)))
