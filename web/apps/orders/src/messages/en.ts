@@ -85,7 +85,7 @@ export const en = {
     payment: 'Payment',
     pay: 'Pay now',
     shipments: 'Shipments',
-    from: 'from {warehouse}',
+    from: 'From {warehouse}',
     cancel: 'Cancel order',
     cancelTitle: 'Cancel this order?',
     cancelText: 'What was reserved is given back, and what was paid is refunded.',

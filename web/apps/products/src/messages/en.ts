@@ -1,5 +1,5 @@
 export const en = {
-  from: 'from',
+  from: 'from {price}',
   sold: '{n} sold',
   all: 'All products',
   categories: 'Categories',

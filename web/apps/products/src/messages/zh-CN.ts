@@ -1,7 +1,7 @@
 import type { ProductsMessages } from './en.ts'
 
 export const zhCN: ProductsMessages = {
-  from: '起',
+  from: '{price} 起',
   sold: '已售 {n} 件',
   all: '全部商品',
   categories: '商品分类',

@@ -55,8 +55,10 @@ describe('toggle', () => {
     expect(toQuery(toggle(on, facet, value))).toEqual({})
   })
 
-  it('replaces another value of the same option', () => {
+  it('keeps another value of the same option, but has one category', () => {
     const red = toggle(parseFilters({}), 'colour', 'red')
-    expect(chosenFacets(toggle(red, 'colour', 'blue'))).toEqual([{ facet: 'colour', value: 'blue' }])
+    expect(chosenFacets(toggle(red, 'colour', 'blue')).map(({ value }) => value)).toEqual(['red', 'blue'])
+    const c1 = toggle(parseFilters({}), 'category', 'c1')
+    expect(chosenFacets(toggle(c1, 'category', 'c2')).map(({ value }) => value)).toEqual(['c2'])
   })
 })

@@ -80,7 +80,7 @@ export function isChosen(filters: SearchFilters, facet: string, value: string): 
   return filters.options.some((option) => option.name === facet && option.value === value)
 }
 
-/** The search after clicking on a value of a facet: chosen, or no longer. One value per facet. */
+/** The search after clicking on a value of a facet: chosen, or no longer. Options may have several values: any will do. */
 export function toggle(filters: SearchFilters, facet: string, value: string): SearchFilters {
   const on = !isChosen(filters, facet, value)
   if (facet === 'category') return { ...filters, category: on ? value : null }
@@ -89,7 +89,7 @@ export function toggle(filters: SearchFilters, facet: string, value: string): Se
     const [minPrice, maxPrice] = on ? parsePrice(value) : [null, null]
     return { ...filters, minPrice, maxPrice }
   }
-  const others = filters.options.filter(({ name }) => name !== facet)
+  const others = filters.options.filter(({ name, value: other }) => name !== facet || other !== value)
   return { ...filters, options: on ? [...others, { name: facet, value }] : others }
 }
 

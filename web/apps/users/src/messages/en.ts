@@ -41,7 +41,7 @@ export const en = {
     none: 'None',
     logOut: 'Sign out',
     everywhere: 'Sign out everywhere',
-    everywhereText: 'Ends every session of this account, also on other devices.',
+    everywhereText: 'Signing out everywhere ends every session of this account, also on other devices.',
     bye: 'You are signed out.',
   },
 }

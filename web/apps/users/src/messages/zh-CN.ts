@@ -37,7 +37,7 @@ export const zhCN: UsersMessages = {
     none: '无',
     logOut: '退出登录',
     everywhere: '退出所有设备',
-    everywhereText: '结束此账号在所有设备上的登录。',
+    everywhereText: '“退出所有设备”会结束此账号在所有设备上的登录。',
     bye: '您已退出登录。',
   },
 }

@@ -33,7 +33,7 @@ function mergeStock(
   incoming: StoreObject,
   { readField, mergeObjects }: FieldFunctionOptions,
 ): StoreObject {
-  const known = Number(readField('version', existing) ?? -1)
-  const heard = Number(readField('version', incoming) ?? -1)
-  return known > heard && existing ? mergeObjects(incoming, existing) : mergeObjects(existing ?? {}, incoming)
+  if (!existing) return incoming
+  const isOlder = Number(readField('version', incoming)) < Number(readField('version', existing))
+  return isOlder ? mergeObjects(incoming, existing) : mergeObjects(existing, incoming)
 }
