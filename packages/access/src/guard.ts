@@ -24,7 +24,8 @@ export function guardSchema<Context extends AccessContext>(
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     const isSubscription = type === schema.getSubscriptionType()
     // The policies see the context that the subgraph itself makes, which is theirs.
-    const fields: GraphQLField<unknown, AccessContext>[] = Object.values(type.getFields())
+    // The schema does not know its context's type; the subgraph that made both does.
+    const fields = Object.values(type.getFields()) as GraphQLField<unknown, AccessContext>[]
     for (const field of fields) guardField(type, field, names, policies as Policies, isSubscription)
   }
   return schema

@@ -72,7 +72,7 @@ export function createPubSub({
       for (const channel of channels) join(channel, queue)
       signal?.addEventListener('abort', () => queue.end(), { once: true })
       try {
-        await Promise.all(channels.map((channel) => standing.get(channel)))
+        await Promise.all(channels.map(async (channel) => standing.get(channel)))
       } catch (cause) {
         queue.end()
         throw new Error('subscribing in Redis failed', { cause })
