@@ -1,10 +1,14 @@
 import './kafkajs-on-node-24.ts'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Message } from '@mall/contracts'
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
-import { Kafka, logLevel, type LogEntry } from 'kafkajs'
-import { startConsumer, type BusConsumer, type ConsumeOptions } from './consumer.ts'
+import { Kafka, logLevel, type ISocketFactory, type LogEntry } from 'kafkajs'
+import { startConsumer, type BusConsumer, type ConsumeOptions, type SessionOptions } from './consumer.ts'
+import { createCounters, type Counts } from './counters.ts'
 import type { Patience } from './handling.ts'
+import { createNames } from './names.ts'
 import { createProducer } from './producer.ts'
 import { ensureTopics, type TopicPlan } from './topics.ts'
 
@@ -18,44 +22,68 @@ export interface BusOptions {
   /** Where this process runs; travels with every event. */
   region: string
   logger: Logger
+  /** Stands before every topic and group at the broker. @default '' */
+  namespace?: string
+  /** How long and how often failing handlers are tried. */
   patience?: Partial<Patience>
+  /** How long a publish waits for a broker that is away, in milliseconds. @default 30000 */
+  publishPatienceMs?: number
+  session?: Partial<SessionOptions>
 }
 
 /** Events between subgraphs: signed, in order per key, at least once. The only way to Kafka. */
 export interface Bus {
-  /** Resolves when the broker has acknowledged all; rejects when it is away for long: senders have a sweeper. */
+  /**
+   * Resolves when the broker has acknowledged all. Throws PublishError: retriable when the broker is away for long
+   * (senders have a sweeper), not retriable when a message is too large.
+   */
   publish(messages: readonly Message[]): Promise<void>
   consume(options: ConsumeOptions): Promise<BusConsumer>
+  /** @default partitions 3 */
   ensureTopics(topics: readonly TopicPlan[], options?: { partitions?: number }): Promise<void>
+  /** What became of messages since the start. */
+  counts(): Counts
   /** Stops all consumers, then leaves. */
   close(): Promise<void>
 }
 
-/** Connects to Kafka; waits for a broker that is just starting. */
+/** Connects to Kafka; waits about a minute for a broker that is just starting, then throws. */
 export async function createBus(options: BusOptions): Promise<Bus> {
-  const { brokers, clientId, logger, signingKeys, region } = options
+  const { brokers, clientId, logger, namespace, signingKeys, region, publishPatienceMs = 30_000 } = options
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId,
     connectionTimeout: 2_000,
     requestTimeout: 10_000,
+    socketFactory: connectWithoutDelay,
     logCreator: () => (entry) => forward(entry, logger),
     logLevel: logLevel.WARN,
     retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 1_000 },
   })
+  const names = createNames(namespace)
+  const counters = createCounters()
   const admin = kafka.admin()
   await admin.connect()
-  const producer = await createProducer(kafka, { signingKeys, region })
+  const producer = await createProducer(kafka, {
+    signingKeys,
+    region,
+    names,
+    counters,
+    patienceMs: publishPatienceMs,
+  })
   const consumers: BusConsumer[] = []
-  const patience: Patience = { maxDelayMs: 5_000, maxTries: 100, ...options.patience }
+  const patience = { maxDelayMs: 5_000, maxTriesTogether: 5, maxTries: 100, ...options.patience }
+  const session = { timeoutMs: 3_000, heartbeatMs: 500, ...options.session }
   return {
-    publish: (messages) => producer.publish(messages),
+    publish: producer.publish,
     async consume(consume) {
-      const consumer = await startConsumer(consume, { kafka, admin, producer, signingKeys, logger, patience })
+      const shared = { kafka, admin, producer, signingKeys, logger, names, counters, patience, session }
+      const consumer = await startConsumer(consume, shared)
       consumers.push(consumer)
       return consumer
     },
-    ensureTopics: (plans, partitions) => ensureTopics(admin, plans, partitions),
+    ensureTopics: (plans, partitions) => ensureTopics({ admin, names }, plans, partitions),
+    counts: counters.read,
     async close() {
       await Promise.all(consumers.map((consumer) => consumer.stop()))
       await producer.close()
@@ -63,6 +91,15 @@ export async function createBus(options: BusOptions): Promise<Bus> {
     },
   }
 }
+
+// kafkajs leaves Nagle's algorithm on, which holds a small request back while another is unacknowledged.
+const connectWithoutDelay: ISocketFactory = ({ host, port, ssl, onConnect }) =>
+  (ssl
+    ? connectTls({ host, port, servername: host, ...ssl }, onConnect)
+    : connectTcp({ host, port }, onConnect)
+  )
+    .setNoDelay(true)
+    .setKeepAlive(true, 60_000)
 
 function forward({ level, namespace, log: { message, error } }: LogEntry, logger: Logger): void {
   if (level === logLevel.ERROR) logger.warn({ namespace, reason: String(error ?? '') }, message)

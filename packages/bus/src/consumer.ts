@@ -1,12 +1,16 @@
-import { ContractError, deadTopicOf, parseEvent, quarantineTopic, type AnyEvent } from '@mall/contracts'
+import type { AnyEvent } from '@mall/contracts'
 import { createBatcher } from '@mall/service/batcher'
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
-import type { Admin, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import { handleWithRetries, StoppedError, type Patience } from './handling.ts'
-import { createOffsets } from './offsets.ts'
-import type { BusProducer, RawMessage } from './producer.ts'
-import { distrust } from './signature.ts'
+import type { Admin, EachBatchPayload, Kafka } from 'kafkajs'
+import { isCaughtUp } from './caught-up.ts'
+import type { Counters } from './counters.ts'
+import { StoppedError, type Patience } from './handling.ts'
+import type { Names } from './names.ts'
+import { createPositionKeeper } from './offsets.ts'
+import type { BusProducer } from './producer.ts'
+import type { Received } from './received.ts'
+import { createReception } from './reception.ts'
 
 /** One consumer group and what it does with events. */
 export interface ConsumeOptions {
@@ -14,23 +18,31 @@ export interface ConsumeOptions {
   topics: readonly string[]
   /**
    * Gets up to `maxEvents` verified events, in order per partition, whatever partitions they came from. When it
-   * resolves, they are done; when it throws, they come again.
+   * resolves, they are done; when it throws, they come again. One call at a time.
    */
   handle(events: readonly AnyEvent[]): Promise<void>
   /** Where a group without a position starts. @default true */
   fromBeginning?: boolean
-  /** Most events of one partition in one call. @default 200 */
+  /** Most events in one call. @default 200 */
   maxEvents?: number
 }
 
 /** A running consumer. */
 export interface BusConsumer {
-  /** Commits what is done and leaves the group at once. */
+  /** Waits for the running call of `handle`, commits what is done and leaves the group at once. */
   stop(): Promise<void>
   /** True when the group has nothing left to do that was published before the call. */
   caughtUp(): Promise<boolean>
-  /** False after a crash, or when nothing was fetched for 10 s. */
+  /** False after a crash, when nothing was heard of the broker for 10 s, and when stopped. */
   healthy(): boolean
+}
+
+/** How a group notices that a consumer is gone, in milliseconds. */
+export interface SessionOptions {
+  /** How long a consumer may be silent before its partitions go to another. @default 3000 */
+  timeoutMs: number
+  /** How often it says that it is there, and learns that another has come or gone. @default 500 */
+  heartbeatMs: number
 }
 
 /** What a consumer needs from the bus. */
@@ -40,13 +52,17 @@ export interface ConsumerDependencies {
   producer: BusProducer
   signingKeys: readonly SecretKey[]
   logger: Logger
+  names: Names
+  counters: Counters
   patience: Patience
+  session: SessionOptions
 }
 
-/** How long a consumer may be silent before its partitions go to another, in milliseconds. */
-const sessionTimeout = 3_000
-const heartbeatInterval = 1_000
-const fetchWaitMs = 1_000
+/**
+ * How long the broker holds back an empty answer, in milliseconds. A message is answered at once; but a stop, a
+ * heartbeat and a commit wait behind a held request, as the broker reads a connection one request at a time.
+ */
+const fetchWaitMs = 250
 const silentMs = 10_000
 
 /** Joins a group and handles its events until stopped. */
@@ -54,75 +70,104 @@ export async function startConsumer(
   options: ConsumeOptions,
   deps: ConsumerDependencies,
 ): Promise<BusConsumer> {
-  const { group, topics, fromBeginning = true, maxEvents = 200 } = options
+  const { fromBeginning = true, maxEvents = 200 } = options
+  const { names, session } = deps
+  const group = names.outside(options.group)
+  const topics = options.topics.map(names.outside)
   const logger = deps.logger.child({ group })
   const consumer = deps.kafka.consumer({
     groupId: group,
-    sessionTimeout,
-    heartbeatInterval,
-    rebalanceTimeout: 6_000,
+    sessionTimeout: session.timeoutMs,
+    heartbeatInterval: session.heartbeatMs,
+    rebalanceTimeout: session.timeoutMs * 2,
     maxWaitTimeInMs: fetchWaitMs,
     minBytes: 1,
     allowAutoTopicCreation: false,
     retry: { retries: 1_000, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: async () => true },
   })
-  const offsets = createOffsets(consumer, logger)
-  let stopping = false
+  const stopping = new AbortController()
+  const inWork = new Set<Promise<void>>()
+  // Kept from the last batch: consumer.commitOffsets repeats a failed commit for minutes, and does nothing in a stop.
+  let commitOffsets: EachBatchPayload['commitOffsetsIfNecessary'] = async () => {}
+  const positions = createPositionKeeper((offsets) => commitOffsets(offsets), logger)
+  // Counts rebalances: what was fetched before one may be someone else's by now.
+  let generation = 0
   let lastSign = Date.now()
   const alive = () => void (lastSign = Date.now())
   consumer.on(consumer.events.FETCH, alive)
   consumer.on(consumer.events.GROUP_JOIN, alive)
   consumer.on(consumer.events.HEARTBEAT, alive)
+  consumer.on(consumer.events.REBALANCING, leaveGeneration)
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     lastSign = 0
+    leaveGeneration()
     logger.error({ error: payload.error, restart: payload.restart }, 'the consumer crashed')
   })
 
+  const receive = createReception(options.handle, { ...deps, logger, signal: stopping.signal })
   // What several partitions deliver at the same time is handled in one call: one commit in the database serves all.
-  const handleTogether = createBatcher<readonly Received[], void>({
+  const receiveTogether = createBatcher<readonly Received[], void>({
     concurrency: 1,
-    maxItems: 32,
+    maxItems: maxEvents,
+    weigh: (slice) => slice.length,
     run: async (slices) => {
-      await handleOrBury(slices.flat())
+      await receive(slices.flat())
       return slices.map(() => undefined)
     },
   })
 
   await consumer.connect()
-  await consumer.subscribe({ topics: [...topics], fromBeginning })
+  await consumer.subscribe({ topics, fromBeginning })
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 32,
-    eachBatch: consumeBatch,
+    eachBatch(payload) {
+      const work = consumeBatch(payload).finally(() => inWork.delete(work))
+      inWork.add(work)
+      return work
+    },
   })
 
+  let stopped: Promise<void> | null = null
   return {
-    healthy: () => Date.now() - lastSign < silentMs,
-    caughtUp: () => isCaughtUp(deps.admin, group, topics),
-    async stop() {
-      stopping = true
-      await consumer.stop()
-      await offsets.close()
-      await consumer.disconnect()
+    healthy: () => stopped === null && Date.now() - lastSign < silentMs,
+    async caughtUp() {
+      await positions.commit()
+      return isCaughtUp(deps.admin, { group, topics, fromBeginning })
     },
+    stop: () => (stopped ??= stop()),
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    await Promise.allSettled(inWork)
+    // Before leaving: a position of one who has left is refused, and the next would do the last half second again.
+    await positions.close()
+    await consumer.disconnect()
+  }
+
+  function leaveGeneration(): void {
+    generation += 1
+    positions.handOver()
   }
 
   async function consumeBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload
+    const { heartbeat, isStale, resolveOffset } = payload
+    const { messages, partition, topic } = payload.batch
+    const born = generation
+    commitOffsets = payload.commitOffsetsIfNecessary
     // A handler may take longer than a session; the group must not take us for dead meanwhile.
-    const beat = setInterval(() => void heartbeat().catch(() => {}), heartbeatInterval)
+    const beat = setInterval(() => void heartbeat().catch(() => {}), session.heartbeatMs)
     try {
-      for (let from = 0; from < batch.messages.length; from += maxEvents) {
-        if (!isRunning() || isStale() || stopping) return
-        const slice = batch.messages.slice(from, from + maxEvents)
-        await handleTogether(
-          slice.map((message) => ({ topic: batch.topic, partition: batch.partition, message })),
-        )
+      for (let from = 0; from < messages.length; from += maxEvents) {
+        if (stopping.signal.aborted || isStale()) return
+        const slice = messages.slice(from, from + maxEvents)
+        await receiveTogether(slice.map((message) => ({ topic, partition, message })))
         const last = slice.at(-1)
-        if (!last) return
+        if (!last || born !== generation) return
         resolveOffset(last.offset)
-        offsets.done(batch.topic, batch.partition, last.offset)
+        positions.done(topic, partition, last.offset)
       }
     } catch (error) {
       if (!(error instanceof StoppedError)) throw error
@@ -130,91 +175,4 @@ export async function startConsumer(
       clearInterval(beat)
     }
   }
-
-  async function handleOrBury(received: Received[]): Promise<void> {
-    const read = received.map((one) => ({ ...one, ...readTrusted(one, deps.signingKeys) }))
-    const refused = read.filter((one) => one.event === null)
-    if (refused.length > 0) {
-      logger.error(
-        { reasons: refused.map(({ reason }) => reason) },
-        'messages that cannot be trusted or read',
-      )
-      await deps.producer.publishRaw(
-        refused.map((one) => copyOf(one, quarantineTopic, one.reason ?? 'unknown')),
-      )
-    }
-    const events = read.flatMap((one) => (one.event === null ? [] : [{ ...one, event: one.event }]))
-    if (events.length === 0) return
-    const poison = await handleWithRetries(events, (some) => options.handle(some.map(({ event }) => event)), {
-      ...deps.patience,
-      isStopped: () => stopping,
-      onRetry: (error, tries) => logger.warn({ error, tries }, 'events could not be handled yet'),
-    })
-    if (poison.length === 0) return
-    for (const { event, error, tries } of poison)
-      logger.error({ error, tries, eventId: event.event.id, topic: event.topic }, 'an event is dead')
-    await deps.producer.publishRaw(
-      poison.map(({ event, error, tries }) =>
-        copyOf(event, deadTopicOf(event.topic), describe(error), tries),
-      ),
-    )
-  }
-}
-
-interface Received {
-  topic: string
-  partition: number
-  message: KafkaMessage
-}
-
-function readTrusted({ topic, message }: Received, keys: readonly SecretKey[]) {
-  const value = message.value ?? Buffer.alloc(0)
-  const parts = { topic, key: message.key?.toString() ?? '', headers: headersOf(message), value }
-  const reason = distrust(parts, keys)
-  if (reason !== null) return { event: null, reason }
-  try {
-    return { event: parseEvent(value, topic), reason: null }
-  } catch (error) {
-    if (error instanceof ContractError) return { event: null, reason: error.reason }
-    throw error
-  }
-}
-
-/** The message as it came, with where it came from and why it is here. */
-function copyOf({ topic, partition, message }: Received, to: string, reason: string, tries = 0): RawMessage {
-  const from = {
-    'x-dead-reason': reason.slice(0, 1_000),
-    'x-dead-topic': topic,
-    'x-dead-partition': String(partition),
-    'x-dead-offset': message.offset,
-    'x-dead-tries': String(tries),
-  }
-  return { topic: to, key: message.key, value: message.value, headers: { ...headersOf(message), ...from } }
-}
-
-function headersOf(message: KafkaMessage): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
-  )
-}
-
-const describe = (error: unknown) =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-
-async function isCaughtUp(admin: Admin, groupId: string, topics: readonly string[]): Promise<boolean> {
-  const ends = await Promise.all(
-    topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
-  )
-  const committed = await admin.fetchOffsets({ groupId, topics: [...topics] })
-  const positionOf = (topic: string, partition: number) =>
-    Number(
-      committed.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition)
-        ?.offset ?? -1,
-    )
-  return ends.every(({ topic, partitions }) =>
-    partitions.every(
-      ({ partition, high, low }) =>
-        Number(high) === Number(low) || positionOf(topic, partition) >= Number(high),
-    ),
-  )
 }

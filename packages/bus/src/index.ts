@@ -1,4 +1,7 @@
 export { createBus, type Bus, type BusOptions } from './bus.ts'
-export type { BusConsumer, ConsumeOptions } from './consumer.ts'
+export type { BusConsumer, ConsumeOptions, SessionOptions } from './consumer.ts'
+export type { CounterKind, Counts } from './counters.ts'
+export type { Patience } from './handling.ts'
+export { PublishError } from './producer.ts'
 export { header, signatureOf } from './signature.ts'
 export type { TopicPlan } from './topics.ts'

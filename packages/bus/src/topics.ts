@@ -1,5 +1,6 @@
-import { deadTopicOf, quarantineTopic } from '@mall/contracts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, ITopicConfig } from 'kafkajs'
+import type { Names } from './names.ts'
 
 /** A topic to have; `keep` says that its messages are kept for ever. */
 export interface TopicPlan {
@@ -7,29 +8,81 @@ export interface TopicPlan {
   keep?: boolean
 }
 
-/** Creates the topics that are missing, each with its dead-letter topic, and adds partitions where there are fewer. */
+/** What nobody reads at once must wait for somebody: 30 days. */
+const deadRetentionMs = 30 * 24 * 3_600_000
+const leadersWithinMs = 30_000
+
+/**
+ * Creates the topics that are missing, each with its dead-letter topic, adds partitions where there are fewer, and
+ * waits until all have leaders. Several instances may do so at the same time.
+ */
 export async function ensureTopics(
-  admin: Admin,
+  { admin, names }: { admin: Admin; names: Names },
   plans: readonly TopicPlan[],
   { partitions = 3 }: { partitions?: number } = {},
 ): Promise<void> {
-  const wanted: ITopicConfig[] = [
+  const kept = (retentionMs: number) => [{ name: 'retention.ms', value: String(retentionMs) }]
+  const wanted: (ITopicConfig & { topic: string; numPartitions: number })[] = [
     ...plans.map(({ name, keep }) => ({
-      topic: name,
+      topic: names.outside(name),
       numPartitions: partitions,
-      configEntries: keep ? [{ name: 'retention.ms', value: '-1' }] : [],
+      configEntries: keep ? kept(-1) : [],
     })),
-    ...plans.map(({ name }) => ({ topic: deadTopicOf(name), numPartitions: 1 })),
-    { topic: quarantineTopic, numPartitions: 1 },
+    ...[...plans.map(({ name }) => names.dead(name)), names.quarantine].map((topic) => ({
+      topic,
+      numPartitions: 1,
+      configEntries: kept(deadRetentionMs),
+    })),
   ]
   const present = new Set(await admin.listTopics())
   const missing = wanted.filter(({ topic }) => !present.has(topic))
   // Another instance may create the same topics at the same moment, which createTopics answers with false.
-  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true })
-  const { topics } = await admin.fetchTopicMetadata({ topics: plans.map(({ name }) => name) })
-  const small = topics.filter((topic) => topic.partitions.length < partitions)
-  if (small.length > 0)
-    await admin.createPartitions({
-      topicPartitions: small.map(({ name }) => ({ topic: name, count: partitions })),
-    })
+  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false })
+  await waitForLeaders(admin, wanted, 1)
+  await growTo(
+    partitions,
+    admin,
+    plans.map(({ name }) => names.outside(name)),
+  )
+  await waitForLeaders(admin, wanted)
+}
+
+async function growTo(count: number, admin: Admin, topics: string[]): Promise<void> {
+  const small = await smallerThan(count, admin, topics)
+  if (small.length === 0) return
+  try {
+    await admin.createPartitions({ topicPartitions: small.map((topic) => ({ topic, count })) })
+  } catch (error) {
+    // Refused if another instance was faster; then they are there.
+    if ((await smallerThan(count, admin, topics)).length > 0) throw error
+  }
+}
+
+async function smallerThan(count: number, admin: Admin, topics: string[]): Promise<string[]> {
+  const metadata = await admin.fetchTopicMetadata({ topics })
+  return metadata.topics.filter(({ partitions }) => partitions.length < count).map(({ name }) => name)
+}
+
+async function waitForLeaders(
+  admin: Admin,
+  wanted: readonly { topic: string; numPartitions: number }[],
+  atLeast?: number,
+): Promise<void> {
+  const names = wanted.map(({ topic }) => topic)
+  const deadline = Date.now() + leadersWithinMs
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names })
+      const led = new Map(
+        topics.map(({ name, partitions }) => [name, partitions.filter(({ leader }) => leader >= 0).length]),
+      )
+      if (wanted.every(({ topic, numPartitions }) => (led.get(topic) ?? 0) >= (atLeast ?? numPartitions)))
+        return
+    } catch (error) {
+      // A topic that was just created is unknown for a moment.
+      if (Date.now() > deadline) throw error
+    }
+    if (Date.now() > deadline) throw new Error(`Kafka has no leaders yet for some of ${names.join(', ')}`)
+    await sleep(50)
+  }
 }

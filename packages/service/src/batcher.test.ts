@@ -29,6 +29,21 @@ describe('a batcher', () => {
     expect(batches).toEqual([['a'], ['b', 'c']])
   })
 
+  it('keeps to the bound of their weights, and runs what is too heavy alone', async () => {
+    const batches: number[][] = []
+    const batcher = createBatcher<number, number>({
+      concurrency: 1,
+      maxItems: 10,
+      weigh: (item) => item,
+      run: (items) => {
+        batches.push(items)
+        return Promise.resolve(items)
+      },
+    })
+    await Promise.all([4, 6, 1, 30, 2].map(batcher))
+    expect(batches).toEqual([[4, 6], [1], [30], [2]])
+  })
+
   it('keeps to the bounds of items in a run and runs at a time', async () => {
     const { batches, batcher, finish } = held({ concurrency: 2, maxItems: 2 })
     const all = Promise.all(['a', 'b', 'c', 'd', 'e'].map(batcher))

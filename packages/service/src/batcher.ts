@@ -1,8 +1,10 @@
 export interface BatcherOptions<Item, Result> {
   /** Handles many items at once; gives one result per item in the same order. An Error among them fails only its item. */
   readonly run: (items: Item[]) => Promise<readonly (Result | Error)[]>
-  /** Most items in one run. @default 200 */
+  /** Most items in one run; the sum of their weights, if they are weighed. @default 200 */
   readonly maxItems?: number
+  /** What an item counts; one that is heavier than `maxItems` runs alone. @default 1 */
+  readonly weigh?: (item: Item) => number
   /** Most runs at a time. @default 2 */
   readonly concurrency?: number
 }
@@ -14,6 +16,7 @@ export interface BatcherOptions<Item, Result> {
 export function createBatcher<Item, Result>({
   run,
   maxItems = 200,
+  weigh = () => 1,
   concurrency = 2,
 }: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = []
@@ -37,13 +40,20 @@ export function createBatcher<Item, Result>({
   }
 
   async function start(): Promise<void> {
-    const batch = waiting.slice(0, maxItems)
-    waiting = waiting.slice(maxItems)
+    const count = countThatFit()
+    const batch = waiting.slice(0, count)
+    waiting = waiting.slice(count)
     running += 1
     schedule()
     await settle(batch, run)
     running -= 1
     schedule()
+  }
+
+  function countThatFit(): number {
+    let weight = 0
+    const tooMuch = waiting.findIndex(({ item }, i) => (weight += weigh(item)) > maxItems && i > 0)
+    return tooMuch === -1 ? waiting.length : tooMuch
   }
 }
 
