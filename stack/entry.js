@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const node = join(root, 'node_modules', '.bin', 'node')
+const pinnedNode = join(root, 'node_modules', '.bin', 'node')
 const mark = join(root, 'node_modules', '.installed')
 const [command = 'start', ...args] = process.argv.slice(2)
 
@@ -21,7 +21,7 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex')
-if (!existsSync(node) || !existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
+if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
   console.log('· installing packages (once, about a minute)')
   // Install scripts would download binaries; all that is needed is in the packages themselves.
   const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -34,6 +34,15 @@ if (!existsSync(node) || !existsSync(mark) || readFileSync(mark, 'utf8') !== loc
   }
   mkdirSync(dirname(mark), { recursive: true })
   writeFileSync(mark, lock)
+}
+
+// Where npm has no Node 24 for this platform (macOS), the one that runs this has to be new enough.
+const node = existsSync(pinnedNode) ? pinnedNode : process.execPath
+if (node !== pinnedNode && Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(
+    `On this platform Node 24 must be installed by hand; this is ${process.version}. See https://nodejs.org.`,
+  )
+  process.exit(1)
 }
 
 const { status, signal } = spawnSync(
