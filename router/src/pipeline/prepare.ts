@@ -91,11 +91,11 @@ function parseText(text: string): DocumentNode | GraphQLError {
   try {
     return parse(text, { maxTokens: MAX_TOKENS })
   } catch (error) {
-    // Deep nesting may also exhaust the stack.
-    if (!(error instanceof GraphQLError || error instanceof RangeError)) throw error
-    const locations =
-      error instanceof GraphQLError ? { source: error.source, positions: error.positions } : {}
-    return new GraphQLError(error.message, { ...locations, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })
+    if (error instanceof RangeError)
+      return graphError('GRAPHQL_PARSE_FAILED', 'The operation is nested too deeply.')
+    if (!(error instanceof GraphQLError)) throw error
+    const { message, source, positions } = error
+    return new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })
   }
 }
 
