@@ -1,5 +1,5 @@
 import { locales } from '@mall/web-graph'
-import type { Locale } from '@mall/web-graph'
+import type { Locale, MessageTree } from '@mall/web-graph'
 import { messages as ui } from '@mall/web-ui'
 import { useLocalStorage } from '@vueuse/core'
 import { watch } from 'vue'
@@ -31,8 +31,9 @@ watch(
   { immediate: true },
 )
 
-function gathered(locale: Locale) {
-  return Object.assign({}, ui[locale], ...apps.map(({ messages }) => messages[locale]))
+function gathered(locale: Locale): MessageTree {
+  const parts = [ui[locale], ...apps.map(({ messages }) => messages[locale])]
+  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)))
 }
 
 function preferred(): Locale {

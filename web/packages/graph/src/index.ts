@@ -1,5 +1,5 @@
 export { locales } from './app.ts'
-export type { Locale, MallApp } from './app.ts'
+export type { Locale, MallApp, MessageTree } from './app.ts'
 export { bus } from './bus.ts'
 export type { CartAddition, MallEvent, MallEvents } from './bus.ts'
 export { useConnection } from './client/connection.ts'

@@ -118,6 +118,11 @@ export const en = {
     REFUNDED: 'Refunded',
   },
   step: { RESERVE_STOCK: 'Reserve stock', INITIATE_PAYMENT: 'Payment', ALLOCATE_WAREHOUSE: 'Warehouse' },
+  failed: {
+    RESERVE_STOCK: 'There were not enough units.',
+    INITIATE_PAYMENT: 'The payment was refused.',
+    ALLOCATE_WAREHOUSE: 'No warehouse can deliver to this address.',
+  },
   paymentStatus: {
     INITIATED: 'started',
     SUCCEEDED: 'paid',

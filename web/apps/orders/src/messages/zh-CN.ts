@@ -113,6 +113,11 @@ export const zhCN: OrdersMessages = {
     REFUNDED: '已退款',
   },
   step: { RESERVE_STOCK: '锁定库存', INITIATE_PAYMENT: '支付', ALLOCATE_WAREHOUSE: '分配仓库' },
+  failed: {
+    RESERVE_STOCK: '库存不足。',
+    INITIATE_PAYMENT: '支付被拒绝。',
+    ALLOCATE_WAREHOUSE: '没有仓库可以配送到该地址。',
+  },
   paymentStatus: {
     INITIATED: '已发起',
     SUCCEEDED: '已支付',

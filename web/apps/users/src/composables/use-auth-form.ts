@@ -1,5 +1,6 @@
 import { useSession } from '@mall/web-graph'
 import type { AuthProblem } from '@mall/web-graph'
+import { focusInvalid } from '@mall/web-ui'
 import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
@@ -36,13 +37,14 @@ export function useAuthForm(required: () => Record<string, string>, send: () => 
     return field.value === name ? sentence.value : null
   }
 
-  async function submit() {
+  async function submit(form: HTMLElement) {
     sent.value = true
-    if (busy.value || Object.values(required()).some((value) => value.trim() === '')) return
+    if (busy.value) return
+    if (Object.values(required()).some((value) => value.trim() === '')) return focusInvalid(form)
     busy.value = true
     problem.value = await send()
     busy.value = false
-    if (!problem.value) await router.replace(safeNext(route.query.next))
+    await (problem.value ? focusInvalid(form) : router.replace(safeNext(route.query.next)))
   }
 
   const formError = computed(() => (field.value ? null : sentence.value))

@@ -21,7 +21,7 @@ export function createLinks(session: SessionStore, socket: Client): ApolloLink {
 }
 
 function authorize(session: SessionStore): ApolloLink {
-  return setContext(async (_, { headers }) => {
+  return setContext(async (_, { headers }: { headers?: Record<string, string> }) => {
     const accessToken = await session.token()
     return {
       accessToken,
