@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lineOf, openStockRoom, quiet, type StockRoom } from '../testing/stock-room.ts'
+import { createLiveStock } from './live-stock.ts'
+
+let room: StockRoom
+beforeAll(async () => {
+  room = await openStockRoom()
+})
+afterAll(() => room.close())
+
+const keyOf = (skuId: string) => `stock:{${skuId}}`
+const pendingOf = async (skuId: string) => Number(await room.redis.hget(keyOf(skuId), 'pending'))
+
+describe('the gate', () => {
+  it('admits no more units than are free, however many ask at once', async () => {
+    const sku = await room.shelve(10)
+    const orders = Array.from({ length: 50 }, (_, index) => String(index))
+    const answers = await Promise.all(orders.map((order) => room.live.ask(order, [lineOf(sku, 1)])))
+    expect(answers.filter((shortages) => shortages.length === 0)).toHaveLength(10)
+    expect(answers.find((shortages) => shortages.length > 0)).toEqual([
+      { skuId: sku, requested: 1, available: 0 },
+    ])
+    expect(await pendingOf(sku)).toBe(10)
+  })
+
+  it('counts an order once that asks again', async () => {
+    const sku = await room.shelve(3)
+    for (let repeat = 0; repeat < 3; repeat++)
+      expect(await room.live.ask('again', [lineOf(sku, 3)])).toEqual([])
+    expect(await pendingOf(sku)).toBe(3)
+  })
+
+  it('takes nothing of any SKU when one is short, and names only that one', async () => {
+    const [plenty, scarce] = [await room.shelve(10), await room.shelve(1)]
+    expect(await room.live.ask('both', [lineOf(plenty, 2), lineOf(scarce, 2)])).toEqual([
+      { skuId: scarce, requested: 2, available: 1 },
+    ])
+    expect(await pendingOf(plenty)).toBe(0)
+    expect(await room.live.ask('other', [lineOf(plenty, 10)])).toEqual([])
+  })
+
+  it('leaves the decision to the database where it knows nothing', async () => {
+    expect(await room.live.ask('unknown', [lineOf('sku-never-seen', 1)])).toEqual([])
+    expect(await room.redis.exists(keyOf('sku-never-seen'))).toBe(0)
+  })
+
+  it('forgets what an order asked once it is decided, a repeat included', async () => {
+    const sku = await room.shelve(5)
+    await room.live.ask('decided', [lineOf(sku, 2)])
+    const after = { skuId: sku, available: 3, reserved: 2, sold: 0, version: 2 }
+    await room.live.apply([after], ['decided'])
+    await room.live.apply([after], ['decided'])
+    expect(await pendingOf(sku)).toBe(0)
+    expect(await room.live.ask('next', [lineOf(sku, 3)])).toEqual([])
+  })
+})
+
+describe('the copy in Redis', () => {
+  it('never goes back to an older version', async () => {
+    const sku = await room.shelve(5)
+    await room.live.apply([{ skuId: sku, available: 2, reserved: 3, sold: 0, version: 4 }])
+    await room.live.apply([{ skuId: sku, available: 4, reserved: 1, sold: 0, version: 3 }])
+    expect((await room.live.read([sku])).get(sku)).toMatchObject({ available: 2, reserved: 3, version: 4 })
+  })
+
+  it('is read from the database where Redis has lost it', async () => {
+    const sku = await room.shelve(7)
+    await room.redis.del(keyOf(sku))
+    expect((await room.live.read([sku, 'sku-never-seen'])).get(sku)).toMatchObject({ available: 7 })
+  })
+
+  it('is whole again after Redis was away and came back empty', async () => {
+    const sku = await room.shelve(7)
+    await room.redis.del(keyOf(sku))
+    const down = new Promise((resolve) => room.redis.once('close', resolve))
+    room.redis.disconnect(true)
+    await down
+    expect(room.live.isCurrent()).toBe(false)
+    expect(await room.live.ask('meanwhile', [lineOf(sku, 100)])).toEqual([])
+    await expect.poll(() => room.live.isCurrent(), { timeout: 10_000 }).toBe(true)
+    expect(await room.redis.hget(keyOf(sku), 'available')).toBe('7')
+    expect(await room.live.ask('later', [lineOf(sku, 100)])).toHaveLength(1)
+  })
+
+  it('admits everything while it cannot be built', async () => {
+    const redis = room.redis.duplicate()
+    const failing = createLiveStock(redis, {
+      logger: quiet,
+      load: room.stock.load,
+      loadAll: () => Promise.reject(new Error('the database is away')),
+    })
+    await failing.rebuild()
+    expect(failing.isCurrent()).toBe(false)
+    expect(await failing.ask('order', [lineOf(await room.shelve(0), 1)])).toEqual([])
+    redis.disconnect()
+  })
+})
