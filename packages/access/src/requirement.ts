@@ -36,7 +36,10 @@ export function directiveNamesOf(document: DocumentNode): DirectiveNames {
       const prefix = link.as ?? 'federation'
       for (const name of keys) names[name] = link.imports.get(`@${name}`)?.slice(1) ?? `${prefix}__${name}`
     }
-    for (const name of keys) if (ownSpecs[name].test(link.url)) names[name] = link.as ?? name
+    for (const name of keys) {
+      if (!ownSpecs[name].test(link.url)) continue
+      names[name] = link.imports.get(`@${name}`)?.slice(1) ?? link.as ?? name
+    }
   }
   return names
 }

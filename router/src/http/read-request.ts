@@ -48,7 +48,7 @@ function parseJson(body: unknown): unknown {
 function parseParameter(value: unknown): unknown {
   if (value === undefined || value === '') return undefined
   try {
-    return JSON.parse(String(value))
+    return JSON.parse(typeof value === 'string' ? value : '')
   } catch {
     throw httpError(400, 'variables and extensions are JSON.')
   }

@@ -62,9 +62,9 @@ export function startSubscription(
       await events.return()
       return { value: undefined, done: true }
     },
-    async throw(error) {
+    async throw(error: unknown) {
       await answers.return()
-      throw error
+      throw error instanceof Error ? error : new Error('a subscription was ended', { cause: error })
     },
     async [Symbol.asyncDispose]() {
       await answers.return()

@@ -77,7 +77,7 @@ export function createUpstream(options: {
       }
     },
     async close() {
-      await Promise.all([...clients.values()].map((client) => client.dispose()))
+      for (const client of clients.values()) await client.dispose()
     },
   }
 

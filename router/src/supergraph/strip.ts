@@ -29,11 +29,24 @@ function strippedNames(document: DocumentNode): Set<string> {
   const links = document.definitions.flatMap((one) =>
     one.kind === Kind.SCHEMA_DEFINITION || one.kind === Kind.SCHEMA_EXTENSION ? (one.directives ?? []) : [],
   )
-  return new Set(
-    links
-      .filter(isStrippedLink)
-      .map((link) => textOf(link, 'as') ?? (textOf(link, 'url') ?? '').split('/')[3] ?? ''),
-  )
+  // The link's own name is the prefix of its types; imports may call the directives otherwise.
+  return new Set(links.filter(isStrippedLink).flatMap((link) => [ownName(link), ...importedNames(link)]))
+}
+
+const ownName = (link: DirectiveNode) => textOf(link, 'as') ?? (textOf(link, 'url') ?? '').split('/')[3] ?? ''
+
+function importedNames(link: DirectiveNode): string[] {
+  const value = link.arguments?.find((argument) => argument.name.value === 'import')?.value
+  if (value?.kind !== Kind.LIST) return []
+  return value.values
+    .flatMap((one) => {
+      if (one.kind === Kind.STRING) return [one.value]
+      const fields = one.kind === Kind.OBJECT ? one.fields : []
+      const named =
+        fields.find(({ name }) => name.value === 'as') ?? fields.find(({ name }) => name.value === 'name')
+      return named?.value.kind === Kind.STRING ? [named.value.value] : []
+    })
+    .map((name) => name.replace(/^@/, ''))
 }
 
 const isStrippedLink = (node: DirectiveNode): boolean =>
