@@ -1,13 +1,10 @@
-import './kafkajs-on-node-24.ts'
-import { connect as connectTcp } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import type { Message } from '@mall/contracts'
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
-import { Kafka, logLevel, type ISocketFactory, type LogEntry } from 'kafkajs'
 import { startConsumer, type BusConsumer, type ConsumeOptions, type SessionOptions } from './consumer.ts'
 import { createCounters, type Counts } from './counters.ts'
 import type { Patience } from './handling.ts'
+import { connectKafka } from './kafka.ts'
 import { createNames } from './names.ts'
 import { createProducer } from './producer.ts'
 import { ensureTopics, type TopicPlan } from './topics.ts'
@@ -50,16 +47,7 @@ export interface Bus {
 /** Connects to Kafka; waits about a minute for a broker that is just starting, then throws. */
 export async function createBus(options: BusOptions): Promise<Bus> {
   const { brokers, clientId, logger, namespace, signingKeys, region, publishPatienceMs = 30_000 } = options
-  const kafka = new Kafka({
-    brokers: [...brokers],
-    clientId,
-    connectionTimeout: 2_000,
-    requestTimeout: 10_000,
-    socketFactory: connectWithoutDelay,
-    logCreator: () => (entry) => forward(entry, logger),
-    logLevel: logLevel.WARN,
-    retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 1_000 },
-  })
+  const kafka = connectKafka({ brokers, clientId, logger })
   const names = createNames(namespace)
   const counters = createCounters()
   const admin = kafka.admin()
@@ -90,18 +78,4 @@ export async function createBus(options: BusOptions): Promise<Bus> {
       await admin.disconnect()
     },
   }
-}
-
-// kafkajs leaves Nagle's algorithm on, which holds a small request back while another is unacknowledged.
-const connectWithoutDelay: ISocketFactory = ({ host, port, ssl, onConnect }) =>
-  (ssl
-    ? connectTls({ host, port, servername: host, ...ssl }, onConnect)
-    : connectTcp({ host, port }, onConnect)
-  )
-    .setNoDelay(true)
-    .setKeepAlive(true, 60_000)
-
-function forward({ level, namespace, log: { message, error } }: LogEntry, logger: Logger): void {
-  if (level === logLevel.ERROR) logger.warn({ namespace, reason: String(error ?? '') }, message)
-  else logger.debug({ namespace }, message)
 }

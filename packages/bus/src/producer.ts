@@ -1,7 +1,7 @@
 import type { Message } from '@mall/contracts'
 import { createBatcher } from '@mall/service/batcher'
 import type { SecretKey } from '@mall/service/config'
-import { Partitioners, type Kafka, type Message as KafkaMessage } from 'kafkajs'
+import { Partitioners, type Kafka, type Message as KafkaMessage, type Producer } from 'kafkajs'
 import type { Counters } from './counters.ts'
 import type { Names } from './names.ts'
 import { header, signatureOf } from './signature.ts'
@@ -57,11 +57,7 @@ export async function createProducer(kafka: Kafka, options: ProducerOptions): Pr
   const { counters, names, patienceMs, region } = options
   const [signingKey] = options.signingKeys
   if (!signingKey) throw new Error('The bus needs a key to sign events with')
-  const producer = kafka.producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-  })
+  const producer = plainProducer(kafka)
   await producer.connect()
   let isClosing = false
   const sendNext = createBatcher<Parcel, void>({
@@ -71,8 +67,7 @@ export async function createProducer(kafka: Kafka, options: ProducerOptions): Pr
     run: async (parcels) => {
       // Who gave up waiting sends again; sending theirs too would bury a broker that has just come back.
       const messages = parcels.filter(({ isAbandoned }) => !isAbandoned).flatMap((parcel) => parcel.messages)
-      if (messages.length > 0)
-        await producer.sendBatch({ acks: -1, topicMessages: byTopic(messages) }).catch(throwPublishError)
+      if (messages.length > 0) await sendAsTheyAre(producer, messages)
       return parcels.map(() => undefined)
     },
   })
@@ -96,6 +91,24 @@ export async function createProducer(kafka: Kafka, options: ProducerOptions): Pr
       await waitAtMost(closeWaitMs, last, sendNext(last)).catch(() => {})
       await producer.disconnect()
     },
+  }
+}
+
+/** A producer of kafkajs, the same wherever we send: the key alone decides the partition. */
+export const plainProducer = (kafka: Kafka): Producer =>
+  kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+  })
+
+/** Sends messages in one request, unchanged. Throws PublishError. */
+export async function sendAsTheyAre(producer: Producer, messages: readonly RawMessage[]): Promise<void> {
+  try {
+    await producer.sendBatch({ acks: -1, topicMessages: byTopic(messages) })
+  } catch (cause) {
+    // kafkajs says "not retriable" when it has no retries left; for a sender that means: later.
+    throw new PublishError('The broker did not take the messages', { retriable: true, cause })
   }
 }
 
@@ -161,9 +174,4 @@ async function waitAtMost(ms: number, parcel: Parcel, sent: Promise<void>): Prom
   } finally {
     clearTimeout(timer)
   }
-}
-
-// kafkajs says "not retriable" when it has no retries left; for a sender that means: later.
-function throwPublishError(cause: unknown): never {
-  throw new PublishError('The broker did not take the messages', { retriable: true, cause })
 }

@@ -10,7 +10,7 @@ export interface TopicPlan {
 
 /** What nobody reads at once must wait for somebody: 30 days. */
 const deadRetentionMs = 30 * 24 * 3_600_000
-const leadersWithinMs = 30_000
+const knownWithinMs = 30_000
 
 /**
  * Creates the topics that are missing, each with its dead-letter topic, adds partitions where there are fewer, and
@@ -22,7 +22,7 @@ export async function ensureTopics(
   { partitions = 3 }: { partitions?: number } = {},
 ): Promise<void> {
   const kept = (retentionMs: number) => [{ name: 'retention.ms', value: String(retentionMs) }]
-  const wanted: (ITopicConfig & { topic: string; numPartitions: number })[] = [
+  const wanted: ITopicConfig[] = [
     ...plans.map(({ name, keep }) => ({
       topic: names.outside(name),
       numPartitions: partitions,
@@ -38,13 +38,11 @@ export async function ensureTopics(
   const missing = wanted.filter(({ topic }) => !present.has(topic))
   // Another instance may create the same topics at the same moment, which createTopics answers with false.
   if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false })
-  await waitForLeaders(admin, wanted, 1)
-  await growTo(
-    partitions,
-    admin,
-    plans.map(({ name }) => names.outside(name)),
-  )
-  await waitForLeaders(admin, wanted)
+  const topics = plans.map(({ name }) => names.outside(name))
+  await untilKnown(() => growTo(partitions, admin, topics))
+  // Metadata names a leader before that broker knows of it; it has to be asked for what only a leader answers.
+  const created = missing.map(({ topic }) => topic)
+  for (const topic of new Set([...topics, ...created])) await untilKnown(() => admin.fetchTopicOffsets(topic))
 }
 
 async function growTo(count: number, admin: Admin, topics: string[]): Promise<void> {
@@ -63,26 +61,16 @@ async function smallerThan(count: number, admin: Admin, topics: string[]): Promi
   return metadata.topics.filter(({ partitions }) => partitions.length < count).map(({ name }) => name)
 }
 
-async function waitForLeaders(
-  admin: Admin,
-  wanted: readonly { topic: string; numPartitions: number }[],
-  atLeast?: number,
-): Promise<void> {
-  const names = wanted.map(({ topic }) => topic)
-  const deadline = Date.now() + leadersWithinMs
+// What was just created is unknown for a moment, which kafkajs does not always wait for.
+async function untilKnown(ask: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + knownWithinMs
   for (;;) {
     try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: names })
-      const led = new Map(
-        topics.map(({ name, partitions }) => [name, partitions.filter(({ leader }) => leader >= 0).length]),
-      )
-      if (wanted.every(({ topic, numPartitions }) => (led.get(topic) ?? 0) >= (atLeast ?? numPartitions)))
-        return
+      await ask()
+      return
     } catch (error) {
-      // A topic that was just created is unknown for a moment.
       if (Date.now() > deadline) throw error
+      await sleep(50)
     }
-    if (Date.now() > deadline) throw new Error(`Kafka has no leaders yet for some of ${names.join(', ')}`)
-    await sleep(50)
   }
 }
