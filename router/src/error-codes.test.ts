@@ -5,6 +5,6 @@ import { expect, it } from 'vitest'
 
 it('docs/errors.md lists exactly the codes that exist', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8')
-  const listed = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code)
+  const listed = [...page.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code)
   expect(listed).toEqual([...errorCodes])
 })
