@@ -20,8 +20,10 @@ export function useOrder() {
     fetchPolicy: 'cache-and-network',
   })
   const order = computed(() => result.value?.order ?? null)
-  useOrderChangedSubscription(variables, () => ({ enabled: order.value !== null }))
-  const { mutate, loading: cancelling } = useCancelOrderMutation()
+  // Watched from when the query has answered: begun earlier, a slow answer could put an old state over a newer one.
+  useOrderChangedSubscription(variables, () => ({ enabled: order.value !== null && !loading.value }))
+  // For the same reason the answer is not kept: the subscription may have told of the end of it before.
+  const { mutate, loading: cancelling } = useCancelOrderMutation({ fetchPolicy: 'no-cache' })
 
   /** @returns whether it is being cancelled now; it may have come too far meanwhile. */
   async function cancel(): Promise<boolean> {

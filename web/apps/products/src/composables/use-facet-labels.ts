@@ -1,4 +1,4 @@
-import { useFormat } from '@mall/web-ui'
+import { useFormat, useWords } from '@mall/web-ui'
 import { useI18n } from 'vue-i18n'
 import { parsePrice } from '../search/search-filters.ts'
 import { useCategories } from './use-categories.ts'
@@ -7,20 +7,17 @@ import { useCategories } from './use-categories.ts'
 export function useFacetLabels(currency: () => string) {
   const { t, te } = useI18n()
   const { money } = useFormat()
+  const { optionName, optionValue } = useWords()
   const { nameOf } = useCategories()
 
   function facetLabel(facet: string): string {
-    return te(`products.search.facet.${facet}`) ? t(`products.search.facet.${facet}`) : optionLabel(facet)
-  }
-
-  function optionLabel(name: string): string {
-    return te(`products.option.${name}`) ? t(`products.option.${name}`) : name
+    return te(`products.search.facet.${facet}`) ? t(`products.search.facet.${facet}`) : optionName(facet)
   }
 
   function valueLabel(facet: string, value: string): string {
     if (facet === 'category') return nameOf(value) ?? value
     if (facet === 'inStock') return t(`products.search.inStock.${value}`)
-    return facet === 'price' ? priceLabel(value) : value
+    return facet === 'price' ? priceLabel(value) : optionValue(value)
   }
 
   function priceLabel(value: string): string {
@@ -30,5 +27,5 @@ export function useFacetLabels(currency: () => string) {
     return min ? `${price(min)} – ${price(max)}` : t('products.search.upTo', { max: price(max) })
   }
 
-  return { facetLabel, optionLabel, valueLabel }
+  return { facetLabel, valueLabel }
 }

@@ -2,7 +2,7 @@ import { problemOf } from '@mall/web-graph'
 import { computed } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { useSearchProductsQuery } from '../generated/composables.ts'
-import { parseFilters, toInput, toQuery } from '../search/search-filters.ts'
+import { parseFilters, parsePrice, toInput, toQuery } from '../search/search-filters.ts'
 import type { SearchFilters } from '../search/search-filters.ts'
 
 const PAGE = 24
@@ -26,7 +26,7 @@ export function useProductSearch() {
   return {
     filters,
     products,
-    facets: computed(() => found.value?.facets ?? []),
+    facets: computed(() => found.value?.facets.map(sortBands) ?? []),
     total: computed(() => found.value?.totalCount ?? 0),
     hasMore: computed(() => found.value?.pageInfo.hasNextPage ?? false),
     /** Nothing to show yet. */
@@ -38,4 +38,11 @@ export function useProductSearch() {
     more: () => void fetchMore({ variables: { after: found.value?.pageInfo.endCursor } }),
     narrow: (next: SearchFilters) => void router.push({ name: 'search', query: toQuery(next) }),
   }
+}
+
+/** Price bands are read from cheap to dear, other values from many to few, as the graph has them. */
+function sortBands<T extends { name: string; values: { value: string }[] }>(facet: T): T {
+  if (facet.name !== 'price') return facet
+  const floor = ({ value }: { value: string }) => parsePrice(value)[0] ?? 0
+  return { ...facet, values: facet.values.toSorted((a, b) => floor(a) - floor(b)) }
 }

@@ -28,9 +28,6 @@ export const en = {
       category: 'Category',
       price: 'Price',
       inStock: 'Availability',
-      colour: 'Colour',
-      color: 'Colour',
-      size: 'Size',
     },
     inStock: { true: 'In stock', false: 'Sold out' },
     upTo: 'up to {max}',
@@ -55,14 +52,6 @@ export const en = {
     choose: 'Choose {name}',
     unavailable: 'not available in this combination',
     live: 'Stock is live: it changes here the moment somebody buys.',
-  },
-  option: {
-    colour: 'Colour',
-    color: 'Colour',
-    size: 'Size',
-    capacity: 'Capacity',
-    material: 'Material',
-    storage: 'Storage',
   },
 }
 

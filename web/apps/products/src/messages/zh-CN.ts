@@ -30,9 +30,6 @@ export const zhCN: ProductsMessages = {
       category: '分类',
       price: '价格',
       inStock: '有无货',
-      colour: '颜色',
-      color: '颜色',
-      size: '尺码',
     },
     inStock: { true: '有货', false: '售罄' },
     upTo: '{max} 以下',
@@ -57,13 +54,5 @@ export const zhCN: ProductsMessages = {
     choose: '选择{name}',
     unavailable: '此组合不可选',
     live: '库存实时更新：有人下单，这里立刻变化。',
-  },
-  option: {
-    colour: '颜色',
-    color: '颜色',
-    size: '尺码',
-    capacity: '容量',
-    material: '材质',
-    storage: '存储',
   },
 }

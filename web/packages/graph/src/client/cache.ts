@@ -16,7 +16,14 @@ export function createCache(): InMemoryCache {
           sku: { read: (_, options) => toReference('Sku', options) },
         },
       },
-      Order: { fields: { saga: { merge: false }, lines: { merge: false } } },
+      Order: {
+        fields: {
+          saga: { merge: false },
+          lines: { merge: false },
+          shipments: { merge: false },
+          timeline: { merge: false },
+        },
+      },
       Stock: { merge: mergeStock },
       Money: { merge: true },
     },

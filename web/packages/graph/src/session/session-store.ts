@@ -65,19 +65,23 @@ export function createSessionStore({ api, peers, exclusively, remembered, now }:
     timer = setTimeout(() => void refresh(), Math.max(delay, 1_000))
   }
 
-  function refresh(refused?: string): Promise<Session | null> {
-    refreshing ??= exclusively(() => refreshAlone(refused)).finally(() => {
+  function refresh(): Promise<Session | null> {
+    const before = session.value
+    refreshing ??= exclusively(() => refreshAlone(before)).finally(() => {
       refreshing = null
     })
     return refreshing
   }
 
-  async function refreshAlone(refused?: string): Promise<Session | null> {
-    const before = session.value
-    const others = await peers.ask()
+  /** @param before the session that is to be replaced, as it was before waiting for the lock. */
+  async function refreshAlone(before: Session | null): Promise<Session | null> {
+    const isNewer = (candidate: Session | null): candidate is Session =>
+      isFresh(candidate) && candidate.accessToken !== before?.accessToken
+    const others = isNewer(session.value) ? session.value : await peers.ask()
+    // Another tab signed out meanwhile.
     if (before && !session.value) return null
-    if (isFresh(others) && others.accessToken !== refused && others.accessToken !== before?.accessToken)
-      return keep(others)
+    if (isNewer(session.value)) return session.value
+    if (isNewer(others)) return keep(others)
     const result = await api.refresh()
     if ('session' in result) return announce(keep(result.session))
     if (result.problem.type === 'Unreachable') {
@@ -115,7 +119,7 @@ export function createSessionStore({ api, peers, exclusively, remembered, now }:
     },
     async renew(refused) {
       if (session.value && session.value.accessToken !== refused) return session.value.accessToken
-      return (await refresh(refused))?.accessToken ?? null
+      return (await refresh())?.accessToken ?? null
     },
     logIn: async (form) => enter(await api.logIn(form)),
     register: async (form) => enter(await api.register(form)),

@@ -1,4 +1,26 @@
+/** Words of the catalogue for options and their values; what is not here is shown as the graph has it. */
+interface Words {
+  option: Record<string, string>
+  value: Record<string, string>
+}
+
+const words: Words = {
+  option: {
+    colour: 'Colour',
+    size: 'Size',
+    capacity: 'Capacity',
+    switch: 'Switches',
+    power: 'Power',
+    nib: 'Nib',
+    weight: 'Weight',
+    grip: 'Grip',
+    binding: 'Binding',
+  },
+  value: {},
+}
+
 export const en = {
+  words,
   close: 'Close',
   retry: 'Try again',
   more: 'Show more',
