@@ -2,7 +2,7 @@ import type { Viewer } from '@mall/access'
 import { unauthenticated, unavailable } from '@mall/service/errors'
 import type { RightsReader } from '@mall/service/rights'
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { createLru } from './pipeline/lru.ts'
+import { createLru } from './lru.ts'
 
 /** What a valid token says. Times in epoch milliseconds. */
 export interface Session {

@@ -33,6 +33,8 @@ const fileSchema = z.strictObject({
   /** By subgraph; `default` for those not named. */
   timeouts: z.record(z.string(), z.number().int().positive()).default({}),
   cors: z.strictObject({ origins: z.array(z.url()) }).optional(),
+  /** Whose `x-forwarded-for` is believed: addresses or subnets such as 10.0.0.0/8. */
+  trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
   /** GraphiQL for browsers at GET /graphql. */
   playground: z.boolean().default(true),
 })

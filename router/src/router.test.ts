@@ -1,5 +1,5 @@
 import { generateKeyPair } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { codesOf, startTestGraph } from './testing/start-test-graph.ts'
 
 let graph: Awaited<ReturnType<typeof startTestGraph>>
@@ -249,5 +249,38 @@ describe('a subgraph that is down', () => {
     expect(codesOf(body)).toEqual(['people.0.score: UNAVAILABLE', 'people.1.score: UNAVAILABLE'])
     expect(text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|scores/)
     await other.close()
+  })
+})
+
+describe('several instances of a subgraph', () => {
+  it('are taken in turns, and one that refuses connections costs no query', async () => {
+    const other = await startTestGraph({
+      subgraphUrls: (scores) => new Map([['scores', ['http://127.0.0.1:9/graphql', scores]]]),
+    })
+    const answers = await Promise.all(Array.from({ length: 4 }, () => other.ask('{ best { score } }')))
+    expect(answers.map(({ body }) => body)).toEqual(Array(4).fill({ data: { best: { score: 10 } } }))
+    await other.close()
+  })
+
+  it('are refused when the supergraph has no such subgraph', async () => {
+    const start = startTestGraph({ subgraphUrls: () => new Map([['nobody', ['http://127.0.0.1:9']]]) })
+    await expect(start).rejects.toThrow('names the subgraph "nobody"')
+  })
+})
+
+describe('a client that leaves', () => {
+  it('takes its fetches along', async () => {
+    const leaving = new AbortController()
+    const asked = fetch(`${graph.router.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ pause(ms: 400) }' }),
+      signal: leaving.signal,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(graph.counts.requests).toBe(1)
+    leaving.abort()
+    await expect(asked).rejects.toThrow()
+    await vi.waitFor(() => expect(graph.counts.requests).toBe(0), { timeout: 250 })
   })
 })

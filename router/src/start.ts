@@ -9,6 +9,7 @@ import type { RouterFile } from './config.ts'
 import { createEndpoints, type Endpoints } from './engine/endpoints.ts'
 import { createEngine } from './engine/engine.ts'
 import { createAgent, createSubgraphClient } from './engine/subgraph-client.ts'
+import { clientAddress, createTrust } from './http/client-address.ts'
 import { forwardPrefixes } from './http/forward.ts'
 import { BODY_LIMIT, httpError, serveGraph } from './http/front.ts'
 import { createPlayground } from './http/playground.ts'
@@ -83,10 +84,12 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     endpoints: endpointsOf(endpoints, subgraph),
   }))
 
+  const isTrusted = createTrust(file.trustedProxies)
   let closing = false
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
+    trustProxy: isTrusted,
     logger: false,
   })
   if (file.cors) await app.register(cors, { origin: file.cors.origins, credentials: true, maxAge: 600 })
@@ -110,7 +113,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     engine,
     pipeline,
     upstreams,
-    addressOf: (request) => request.socket.remoteAddress ?? '',
+    addressOf: (request) => clientAddress(request, isTrusted),
     mask,
     logger,
   })

@@ -10,6 +10,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql'
+import { createLru } from '../lru.ts'
 import { errorsOfFailedFetch } from './fetch-errors.ts'
 import type { RequestScope, SubgraphClient } from './subgraph-client.ts'
 
@@ -23,7 +24,6 @@ export interface EngineOperation {
   /** Identifies the document: the key of its plan. */
   readonly key: string
   readonly variables: Readonly<Record<string, unknown>>
-  readonly isMutation: boolean
 }
 
 /** How a subscription is run: where its events come from, and how an event becomes an answer. */
@@ -54,6 +54,9 @@ export interface EngineOptions {
 
 type RequestContext = Parameters<Gateway['executor']>[0]
 
+/** Plans of subscriptions that are remembered; those of queries ApolloGateway remembers. */
+const MAX_PLANS = 500
+
 /** The service name under which an event's own data enters its plan. */
 const EVENT = '(event)'
 
@@ -72,15 +75,19 @@ export async function createEngine({ supergraphSdl, clients, logger }: EngineOpt
     return { planner, apiSchema: supergraph.apiSchema(), schema: supergraph.schema.toGraphQLJSSchema() }
   })
 
+  const plans = createLru<SubscriptionPlan>(MAX_PLANS)
+
   return {
     schema,
     execute: (operation, scope) => executor(requestContext(operation, scope, schema)),
     planSubscription(operation) {
+      const known = plans.get(operation.key)
+      if (known) return known
       const { planner, apiSchema, schema: supergraphSchema } = forSubscriptions()
       const { node } = planner.buildQueryPlan(operationFromDocument(apiSchema, operation.document))
       if (node?.kind !== 'Subscription') throw new Error('this is not the plan of a subscription')
       const plan = planOfEvent(node.primary, node.rest)
-      return {
+      const made: SubscriptionPlan = {
         subgraph: node.primary.serviceName,
         query: node.primary.operation,
         operationName: node.primary.operationName,
@@ -95,6 +102,8 @@ export async function createEngine({ supergraphSdl, clients, logger }: EngineOpt
             apiSchema,
           ),
       }
+      plans.set(operation.key, made)
+      return made
     },
     stop: () => gateway.stop(),
   }
@@ -110,9 +119,10 @@ function dataSource(name: string, client: SubgraphClient, logger: Logger): Graph
   return {
     async process(options) {
       const { query = '', variables, operationName } = options.request
-      const { scope, isMutation } = readContext(options.context)
+      const { scope } = readContext(options.context)
       try {
-        const request = { query, variables, operationName, isMutation: isMutation && !isEntityFetch(query) }
+        // What follows a mutation within its operation only reads.
+        const request = { query, variables, operationName, isMutation: query.startsWith('mutation') }
         const { data, errors } = await client.send(request, scope)
         return { data: data ?? null, ...(errors?.length ? { errors: [...errors] } : {}) }
       } catch (error) {
@@ -128,9 +138,6 @@ function dataSource(name: string, client: SubgraphClient, logger: Logger): Graph
   }
 }
 
-/** What follows a mutation within its operation only reads. */
-const isEntityFetch = (query: string) => query.startsWith('query')
-
 function eventSource({ data, errors }: ExecutionResult): GraphQLDataSource {
   return {
     process: () =>
@@ -140,7 +147,6 @@ function eventSource({ data, errors }: ExecutionResult): GraphQLDataSource {
 
 interface OperationContext {
   readonly scope: RequestScope
-  readonly isMutation: boolean
 }
 
 function readContext(value: unknown): OperationContext {
@@ -154,8 +160,8 @@ function requestContext(
   scope: RequestScope,
   schema: GraphQLSchema,
 ): RequestContext {
-  const { document, key, variables, isMutation } = operation
-  const asked: OperationContext = { scope, isMutation }
+  const { document, key, variables } = operation
+  const asked: OperationContext = { scope }
   const context = {
     request: { variables: { ...variables } },
     document,

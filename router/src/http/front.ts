@@ -1,6 +1,6 @@
 import { graphError, unauthenticated } from '@mall/service/errors'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, OperationTypeNode } from 'graphql'
 import type { Authentication } from '../authentication.ts'
 import type { Mask } from '../pipeline/mask.ts'
 import type { Answer, Pipeline } from '../pipeline/pipeline.ts'
@@ -104,7 +104,7 @@ function send(reply: FastifyReply, type: MediaType, status: number, answer: Answ
   // Errors first, as the specification asks, so that they are seen in a long answer.
   const { errors, data } = answer
   const body = { ...(errors ? { errors } : {}), ...(data === undefined ? {} : { data }) }
-  void reply.header('vary', 'accept')
+  void reply.header('vary', 'accept').header('x-content-type-options', 'nosniff')
   return reply.code(status).type(`${type}; charset=utf-8`).send(JSON.stringify(body))
 }
 
@@ -120,6 +120,7 @@ function sendPage(
 ): FastifyReply {
   const isGzip = String(request.headers['accept-encoding'] ?? '').includes('gzip')
   void reply.type('text/html; charset=utf-8').header('vary', 'accept, accept-encoding')
+  void reply.header('content-security-policy', "frame-ancestors 'none'")
   return isGzip ? reply.header('content-encoding', 'gzip').send(page.gzipped) : reply.send(page.html)
 }
 
@@ -127,5 +128,3 @@ function messageOf(status: number): string {
   if (status === 413) return 'The body is larger than 1 MB.'
   return status === 404 ? 'There is nothing here.' : 'The request is malformed.'
 }
-
-export type { GraphQLFormattedError }

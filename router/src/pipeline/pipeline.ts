@@ -97,7 +97,6 @@ export function createPipeline({
         operation: {
           ...(denied.size > 0 ? prepared.without(denied) : prepared),
           variables: withDefaults(operation, raw),
-          isMutation: operation.operation === OperationTypeNode.MUTATION,
         },
       }
     },

@@ -13,7 +13,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql'
-import { createLru } from './lru.ts'
+import { createLru } from '../lru.ts'
 
 /** An operation, parsed and validated; what depends on the viewer or on variables is not in it. */
 export interface PreparedOperation {

@@ -25,6 +25,8 @@ const MAX_PAYLOAD = 1024 * 1024
 const MAX_OPERATIONS = 100
 /** What a client gets whose token is invalid, has expired or whose session was revoked. */
 const FORBIDDEN_CLOSE = [4403, 'Forbidden'] as const
+/** How long clients may take to answer the router's farewell. */
+const LEAVE_WITHIN_MS = 2_000
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** One socket: who it speaks for, and what runs on it. */
@@ -94,8 +96,13 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
     async close() {
       server.off('upgrade', upgrade)
       offChange?.()
+      const impatience = setTimeout(
+        () => sockets.clients.forEach((socket) => socket.terminate()),
+        LEAVE_WITHIN_MS,
+      )
       await handle.dispose()
       sockets.close()
+      clearTimeout(impatience)
     },
   }
 

@@ -49,11 +49,11 @@ export function startSubscription(
     [Symbol.asyncIterator]: () => answers,
     async next() {
       const event = await events.next()
-      if (failure) throw failure
+      throwIfFailed()
       if (event.done) return { value: undefined, done: true }
       const scope = { viewer: asker.viewer(), address: asker.address, signal }
       const result = await plan.complete(event.value, admitted.operation, scope)
-      if (failure) throw failure
+      throwIfFailed()
       return { value: toResult(pipeline.finish(admitted, result)), done: false }
     },
     // Aborts first: a generator's own `return` would wait for the event that it is waiting for.
@@ -78,5 +78,9 @@ export function startSubscription(
       ending.abort()
     },
     reopen: () => reopen(),
+  }
+
+  function throwIfFailed(): void {
+    if (failure) throw failure
   }
 }

@@ -49,13 +49,15 @@ export async function startTestGraph(
     readonly rights?: RightsReader
     readonly identitySecret?: string
     readonly playground?: boolean
+    readonly subgraphUrls?: (scores: string) => Map<string, string[]>
   } = {},
 ) {
   const logged: string[] = []
   const logger = createLogger({ name: 'test' }, { write: (line) => void logged.push(line) })
   const { publicKey, privateKey } = await generateKeyPair('EdDSA')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'EdDSA' }
-  const counts = { mutations: 0, subscriptions: 0 }
+  /** What happened at the subgraphs; `requests` are those that are open. */
+  const counts = { mutations: 0, subscriptions: 0, requests: 0 }
   let listeners: ((person: unknown) => void)[] = []
 
   const common = {
@@ -76,7 +78,13 @@ export async function startTestGraph(
       name: 'people',
       typeDefs: peopleSdl,
       listen: { host: '127.0.0.1', port },
-      routes: (app) => void app.get('/jwks', () => ({ keys: [jwk] })),
+      routes: (app) => {
+        app.get('/jwks', () => ({ keys: [jwk] }))
+        app.server.on('request', (_request, response) => {
+          counts.requests += 1
+          response.once('close', () => (counts.requests -= 1))
+        })
+      },
       resolvers: {
         Person: { __resolveReference: ({ id }: { id: string }) => people.find((one) => one.id === id) },
         Query: {
@@ -157,6 +165,7 @@ export async function startTestGraph(
     authentication: { jwks: { subgraph: 'people', path: '/jwks' }, issuer: 'here', audience: 'here' },
     forward: [{ prefix: '/jwks', subgraph: 'people' }],
     timeouts: { default: 500 },
+    trustedProxies: [],
     playground: options.playground ?? false,
   }
   const router: RunningRouter = await startRouter({
@@ -164,7 +173,7 @@ export async function startTestGraph(
     listen: { host: '127.0.0.1', port: 0 },
     identityKeys: options.identitySecret ? [{ id: 'test', secret: options.identitySecret }] : keys,
     file,
-    subgraphUrls: new Map(),
+    subgraphUrls: options.subgraphUrls?.(`${running.scores.url}/graphql`) ?? new Map(),
     rights: options.rights ?? null,
     isProduction: true,
     logger,
