@@ -3,7 +3,7 @@ export const en = {
   search: 'Search',
   searchHint: 'Search products',
   tools: 'Account and settings',
-  account: 'Your account',
+  account: '{name}, your account',
   signIn: 'Sign in',
   cart: 'Cart, {n} items',
   theme: { system: 'Theme: as your device', light: 'Theme: light', dark: 'Theme: dark' },

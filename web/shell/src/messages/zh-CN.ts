@@ -5,7 +5,7 @@ export const zhCN: ShellMessages = {
   search: '搜索',
   searchHint: '搜索商品',
   tools: '账号与设置',
-  account: '我的账号',
+  account: '{name}，我的账号',
   signIn: '登录',
   cart: '购物车，{n} 件商品',
   theme: { system: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },

@@ -17,6 +17,7 @@ export const en = {
     title: 'Search',
     results: '{n} products | {n} product | {n} products',
     resultsFor: '{n} results for “{text}” | {n} result for “{text}” | {n} results for “{text}”',
+    list: 'Results',
     filters: 'Filters',
     clear: 'Clear all',
     remove: 'Remove filter {name}',

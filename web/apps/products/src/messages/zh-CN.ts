@@ -19,6 +19,7 @@ export const zhCN: ProductsMessages = {
     title: '搜索',
     results: '共 {n} 件商品',
     resultsFor: '“{text}” 的搜索结果，共 {n} 件',
+    list: '搜索结果',
     filters: '筛选',
     clear: '清除全部',
     remove: '移除筛选 {name}',

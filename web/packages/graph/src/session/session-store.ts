@@ -6,6 +6,8 @@ import type { AuthProblem, AuthResult, Session } from './session-types.ts'
 
 /** A token is renewed this long before it expires, in ms. */
 const MARGIN = 30_000
+/** When to refresh a token that is good for `left` ms: well before the margin, but not at once where it is short-lived. */
+const timeToRefresh = (left: number) => Math.max(left - 2 * MARGIN, left / 2)
 /** After a refresh that found no server, the next one comes after this, in ms. */
 const RETRY_AFTER = 5_000
 
@@ -56,7 +58,7 @@ export function createSessionStore({ api, peers, exclusively, remembered, now }:
     session.value = next
     remembered.set(next !== null)
     clearTimeout(timer)
-    if (next) schedule(next.expiresAt - now() - 2 * MARGIN)
+    if (next) schedule(timeToRefresh(next.expiresAt - now()))
     return next
   }
 
