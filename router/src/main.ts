@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLogger } from '@mall/service/logger'
 import { runMain } from '@mall/service/main'
 import { createRightsReader } from '@mall/service/rights'
 import { loadConfig } from './config.ts'
 import { startRouter } from './start.ts'
-import { compose } from './supergraph/compose.ts'
+import { loadSupergraph } from './supergraph/load.ts'
 
 runMain('router', async ({ onShutdown }) => {
   const config = loadConfig()
@@ -15,9 +14,8 @@ runMain('router', async ({ onShutdown }) => {
     : null
   if (rights) onShutdown(() => rights.close())
 
-  const supergraphSdl = config.supergraphFile
-    ? await readFile(config.supergraphFile, 'utf8')
-    : (await compose(join(import.meta.dirname, '..', '..', 'supergraph.yaml'))).supergraphSdl
+  const compositionFile = join(import.meta.dirname, '..', '..', 'supergraph.yaml')
+  const supergraphSdl = await loadSupergraph(config.supergraphFile, compositionFile)
   const router = await startRouter({ ...config, supergraphSdl, rights, logger })
   onShutdown(() => router.close())
 })
