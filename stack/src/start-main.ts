@@ -1,11 +1,19 @@
 /** `npm start`: the whole mall on this machine. `npm run dev` is the same with the web app's development server. */
 import { startMall } from './mall.ts'
 import { defaultDataDir } from './paths.ts'
+import { stopAllPrograms } from './process.ts'
 import { report } from './report.ts'
 
 const begun = Date.now()
 const onProgress = (text: string) =>
   console.log(`· ${((Date.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${text}`)
+
+let stop = stopAllPrograms
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    console.log('\n· stopping')
+    void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 0))
+  })
 
 await report(async () => {
   const { POSTGRES_URL, REDIS_URL, KAFKA_BROKERS } = process.env
@@ -39,12 +47,7 @@ await report(async () => {
 
   Ctrl-C stops everything; the data stays. npm run reset clears it.
 `)
-  await new Promise((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
-  console.log('\n· stopping')
-  await mall.stop()
-  process.exit(0)
+  stop = () => mall.stop()
+  // Its processes keep this one alive until a signal ends them all.
 })
 if (process.exitCode) process.exit()
