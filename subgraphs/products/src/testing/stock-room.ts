@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import { createTestDatabase, testRedisUrl } from '@mall/testing'
@@ -27,6 +28,8 @@ export async function openStockRoom({ redisDatabase = REDIS_DATABASE } = {}) {
     loadAll: () => stock.changedSince(new Date(0)),
   })
   await live.rebuild()
+  // The connection's own first rebuild may still be on its way, and the gate is open meanwhile.
+  while (!live.isCurrent()) await setTimeout(5)
   return {
     db,
     redis,
