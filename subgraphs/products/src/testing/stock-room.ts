@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import { createTestDatabase, testRedisUrl } from '@mall/testing'
@@ -27,9 +26,9 @@ export async function openStockRoom({ redisDatabase = REDIS_DATABASE } = {}) {
     load: stock.load,
     loadAll: () => stock.changedSince(new Date(0)),
   })
+  // The connection starts a rebuild of its own when it stands, and the gate is open meanwhile: this one is the last.
+  await redis.ping()
   await live.rebuild()
-  // The connection's own first rebuild may still be on its way, and the gate is open meanwhile.
-  while (!live.isCurrent()) await setTimeout(5)
   return {
     db,
     redis,
