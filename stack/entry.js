@@ -1,6 +1,6 @@
 // The way in for `npm start` and `npm test`, right after a clone: plain JavaScript that any Node from 20 on can run.
 // It installs the packages when they are missing or out of date, Node 24 among them, and hands over to that.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -45,9 +45,33 @@ if (node !== pinnedNode && Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(1)
 }
 
-const { status, signal } = spawnSync(
+// In a group of its own: a Ctrl-C would reach its servers together with it, and it stops them in an order.
+const child = spawn(
   node,
   ['--disable-warning=ExperimentalWarning', join(root, 'stack', 'src', `${command}-main.ts`), ...args],
-  { stdio: 'inherit', env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` } },
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` },
+  },
 )
-process.exit(signal ? 130 : (status ?? 1))
+// Asked once: a second signal, such as an impatient Ctrl-C, would end it before what it started.
+let isAsked = false
+const stop = (signal) => {
+  if (!isAsked) child.kill(signal)
+  isAsked = true
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
+// A closed terminal.
+process.on('SIGHUP', () => stop('SIGTERM'))
+// npm passes a SIGTERM on to its shell only, which then leaves us behind.
+const parent = process.ppid
+const orphaned = setInterval(() => process.ppid !== parent && stop('SIGTERM'), 500)
+child.once('error', (error) => {
+  console.error(`Node 24 could not be started: ${error.message}`)
+  process.exit(1)
+})
+child.once('exit', (status, signal) => {
+  clearInterval(orphaned)
+  process.exit(signal ? 130 : (status ?? 1))
+})

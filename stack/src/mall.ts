@@ -159,7 +159,7 @@ async function seed(plans: readonly Plan[], dataDir: string): Promise<void> {
         args: [join(root, 'subgraphs', name, 'src', 'seed.ts')],
         env: plans.find((plan) => plan.name === name)?.env ?? {},
         cwd: root,
-        logFile: join(dataDir, 'logs', 'seed.log'),
+        logFile: join(dataDir, 'logs', `seed-${name}.log`),
       }),
     ),
   )
