@@ -12,7 +12,7 @@ export interface SearchFilter {
 }
 
 /** How alike a word must be to count as a typing error of it, 0 to 1. */
-const similarEnough = 0.45
+const similarEnough = 0.42
 
 /** Conditions on `product p` for a filter. */
 export function productConditions({ text, categories }: SearchFilter): Prisma.Sql {

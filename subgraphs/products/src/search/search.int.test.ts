@@ -35,7 +35,7 @@ function describeSearch(engine: string, search: () => CatalogueSearch) {
 
     it('forgives a typing error, and finds nothing for what is nowhere near', async () => {
       expect(await find({ text: 'termos' })).toContain('thermos')
-      expect(await find({ text: 'keybord' })).toContain('keyboard')
+      expect(await find({ text: 'keybaord' })).toContain('keyboard')
       expect(await find({ text: 'zzyzx' })).toEqual([])
     })
 

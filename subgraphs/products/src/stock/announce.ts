@@ -31,8 +31,9 @@ export function createAnnounceStock(deps: {
         changed.map((state) => deps.pubsub.publish(stockChannel(state.skuId), { ...state, at })),
       )
     } catch (error) {
-      // The stock itself is safe; the copy is rebuilt when Redis is back.
+      // The stock itself is safe. The copy is not believed until it has been built anew.
       deps.logger.warn({ error }, 'the live copy of stock could not be told')
+      void deps.live.rebuild()
     }
     await deps.publish(
       changed.map(({ skuId, available, reserved, sold, version }) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StockState } from '../domain/reserve.ts'
 import { lineOf, openStockRoom, quiet, type StockRoom } from '../testing/stock-room.ts'
 import { createLiveStock } from './live-stock.ts'
 
@@ -80,6 +81,36 @@ describe('the copy in Redis', () => {
     await expect.poll(() => room.live.isCurrent(), { timeout: 10_000 }).toBe(true)
     expect(await room.redis.hget(keyOf(sku), 'available')).toBe('7')
     expect(await room.live.ask('later', [lineOf(sku, 100)])).toHaveLength(1)
+  })
+
+  it('forgets what orders asked of which it never heard the end', async () => {
+    const sku = await room.shelve(5)
+    await room.live.ask('decided, but Redis was away', [lineOf(sku, 5)])
+    await room.live.rebuild()
+    expect(await room.live.ask('next', [lineOf(sku, 5)])).toEqual([])
+  })
+
+  it('is current only after the last of two rebuilds', async () => {
+    const redis = room.redis.duplicate()
+    const reads: PromiseWithResolvers<StockState[]>[] = []
+    const twice = createLiveStock(redis, {
+      logger: quiet,
+      load: room.stock.load,
+      loadAll() {
+        const read = Promise.withResolvers<StockState[]>()
+        reads.push(read)
+        return read.promise
+      },
+    })
+    await expect.poll(() => reads.length, { timeout: 10_000 }).toBe(1)
+    const second = twice.rebuild()
+    reads[0]?.resolve([])
+    await new Promise(setImmediate)
+    expect(twice.isCurrent()).toBe(false)
+    reads[1]?.resolve([])
+    await second
+    expect(twice.isCurrent()).toBe(true)
+    redis.disconnect()
   })
 
   it('admits everything while it cannot be built', async () => {

@@ -21,20 +21,39 @@ export function createLiveStock(
   redis.defineCommand('stockApply', { numberOfKeys: 2, lua: applyScript })
   const scripts = redis as Redis & StockScripts
   let isCurrent = false
+  // Only the latest rebuild may say that it is done: an earlier one may have read before what the latest is for.
+  let latest = 0
 
   // A Redis that has restarted may have lost its last second, or everything.
   redis.on('ready', () => void rebuild())
   redis.on('close', () => (isCurrent = false))
 
   async function rebuild(): Promise<void> {
+    const turn = ++latest
     isCurrent = false
     try {
-      await apply(await options.loadAll())
-      isCurrent = true
+      const states = await options.loadAll()
+      if (turn !== latest) return
+      await forgetAsked(states)
+      await apply(states)
+      if (turn === latest) isCurrent = true
     } catch (error) {
       options.logger.error({ error }, 'stock in Redis could not be rebuilt yet')
-      setTimeout(() => void rebuild(), 1_000).unref()
+      if (turn === latest) setTimeout(() => void rebuild(), 1_000).unref()
     }
+  }
+
+  /**
+   * Which orders were decided while Redis could not be told is not known, so all are forgotten. At worst the gate admits
+   * more than there is, and the database refuses it.
+   */
+  async function forgetAsked(states: readonly StockState[]): Promise<void> {
+    await Promise.all(
+      states.map(async ({ skuId }) => {
+        const [state, asked] = keysOf(skuId)
+        await redis.multi().del(asked).hdel(state, 'pending').exec()
+      }),
+    )
   }
 
   /** Takes over newer states and forgets what the decided orders asked. */

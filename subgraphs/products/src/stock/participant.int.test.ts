@@ -139,6 +139,16 @@ describe('taking part in the saga', () => {
     expect(await room.stateOf(sku)).toMatchObject({ available: 5, reserved: 0, version: 1 })
   })
 
+  it('lets the gate forget what such a late order asked', async () => {
+    const [sku, late, next] = [await room.shelve(5), newOrder(), newOrder()]
+    await bus.publish([undo(late)])
+    await answered('stock-released', late)
+    await bus.publish([placed(late, sku, 2)])
+    await expect.poll(() => room.redis.hget(`stock:{${sku}}`, 'pending'), { timeout: 15_000 }).toBe('0')
+    await bus.publish([placed(next, sku, 5)])
+    await answered('stock-reserved', next)
+  })
+
   it('answers and announces in the end when the broker was away after the commit', async () => {
     const [sku, order] = [await room.shelve(5), newOrder()]
     isBrokerAway = true

@@ -1,5 +1,5 @@
 import { createMessage, type AnyEvent, type Envelope, type Message } from '@mall/contracts'
-import type { Reservation } from '../domain/reserve.ts'
+import type { Reservation, ReservationLine } from '../domain/reserve.ts'
 import type { AnnounceStock } from './announce.ts'
 import type { LiveStock } from './live-stock.ts'
 import type { Outcome, StockRepository } from './stock-repository.ts'
@@ -37,7 +37,10 @@ export function createStockParticipant(deps: StockDependencies) {
         ),
         new Date(clock().getTime() + reservationMs),
       )
-      await tell(outcome)
+      await tell(
+        outcome,
+        requests.flatMap(({ lines }) => lines),
+      )
       const byOrder = mapByOrder(outcome.reservations)
       await publish(placed.flatMap((event) => answerOf(event, byOrder.get(event.data.orderId))))
     },
@@ -59,25 +62,33 @@ export function createStockParticipant(deps: StockDependencies) {
 
     /** Gives back what orders never decided, as a safety net behind the saga's own deadline. Returns how many. */
     async releaseExpired(limit = 200): Promise<number> {
-      const expired = await stock.findExpired(clock(), limit)
-      if (expired.length === 0) return 0
-      await tell(await stock.release(expired))
+      const found = await stock.findExpired(clock(), limit)
+      if (found.length === 0) return 0
+      const outcome = await stock.expire(found)
+      await tell(outcome)
       await publish(
-        expired.map((orderId) =>
-          createMessage('stock-released', { orderId: String(orderId), reason: 'EXPIRED' }),
-        ),
+        outcome.reservations
+          .filter(({ status }) => status === 'RELEASED')
+          .map(({ orderId }) =>
+            createMessage('stock-released', { orderId: String(orderId), reason: 'EXPIRED' }),
+          ),
       )
-      return expired.length
+      return found.length
     },
   }
 
   /**
    * Announces all SKUs of the orders, also those that did not change now: a message that comes again may come because the
-   * process died before it had announced what it did. And the gate must forget what it admitted and the database refused.
+   * process died before it had announced what it did. And the gate must forget what it admitted and the database refused:
+   * `asked`, because the tombstone of an order has no lines of its own.
    */
-  async function tell({ changed, reservations }: Outcome): Promise<void> {
+  async function tell(
+    { changed, reservations }: Outcome,
+    asked: readonly ReservationLine[] = [],
+  ): Promise<void> {
     const told = new Set(changed.map(({ skuId }) => skuId))
-    const skuIds = new Set(reservations.flatMap(({ lines }) => lines.map(({ skuId }) => skuId)))
+    const lines = [...asked, ...reservations.flatMap((reservation) => reservation.lines)]
+    const skuIds = new Set(lines.map(({ skuId }) => skuId))
     const rest = await stock.load([...skuIds].filter((skuId) => !told.has(skuId)))
     await announce(
       [...changed, ...rest],

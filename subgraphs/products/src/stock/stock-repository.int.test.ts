@@ -109,6 +109,16 @@ describe('settling in the database', () => {
     expect(await room.stateOf(sku)).toMatchObject({ available: 100, reserved: 0 })
   })
 
+  it('does not take back from an order that is sold when its time has run out', async () => {
+    const sku = await room.shelve(5)
+    await room.stock.reserve([requestOf(1n, [sku, 2]), requestOf(2n, [sku, 1])], new Date(0))
+    const found = await room.stock.findExpired(new Date(), 10)
+    await room.stock.commit([1n])
+    const { reservations } = await room.stock.expire(found)
+    expect(reservations.map(({ status }) => status).toSorted()).toEqual(['COMMITTED', 'RELEASED'])
+    expect(await room.stateOf(sku)).toMatchObject({ available: 3, reserved: 0, sold: 2 })
+  })
+
   it('finds what has run out, oldest first, and nothing that is sold', async () => {
     const sku = await room.shelve(9)
     await room.stock.reserve([requestOf(1n, [sku, 1])], new Date('2026-01-01T00:00:02Z'))

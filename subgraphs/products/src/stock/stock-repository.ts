@@ -66,10 +66,19 @@ export function createStockRepository(db: Database) {
     },
 
     /** Makes what is held for orders sold. */
-    commit: (orderIds: readonly bigint[]) => settle(orderIds, 'COMMITTED', commit),
+    commit: (orderIds: readonly bigint[]) => settle(orderIds, 'COMMITTED', commit, { isFinal: false }),
 
     /** Gives back what is held for orders or sold to them, and makes sure that nothing is held for them later. */
-    release: (orderIds: readonly bigint[]) => settle(orderIds, 'RELEASED', release),
+    release: (orderIds: readonly bigint[]) => settle(orderIds, 'RELEASED', release, { isFinal: true }),
+
+    /** Gives back what is still only held. An order that was sold or released meanwhile stays as it is. */
+    expire: (orderIds: readonly bigint[]) =>
+      settle(
+        orderIds,
+        'RELEASED',
+        (shelf, reservation) => reservation.status === 'RESERVED' && release(shelf, reservation),
+        { isFinal: false },
+      ),
 
     /** Orders whose reservation has run out. */
     async findExpired(now: Date, limit: number): Promise<bigint[]> {
@@ -83,10 +92,12 @@ export function createStockRepository(db: Database) {
     },
   }
 
+  /** `isFinal`: afterwards nothing may be held or sold, whatever comes later; it leaves tombstones. */
   function settle(
     orderIds: readonly bigint[],
     to: 'COMMITTED' | 'RELEASED',
     apply: (shelf: Shelf, reservation: Reservation) => boolean,
+    { isFinal }: { isFinal: boolean },
   ): Promise<Outcome> {
     return db.$transaction(async (tx) => {
       // Stock is locked before reservations, everywhere, so that two batches never wait for each other in a circle.
@@ -97,7 +108,7 @@ export function createStockRepository(db: Database) {
       await tx.reservation.updateMany({ where: { orderId: { in: moved } }, data: { status: to } })
       const known = new Set(found.map(({ orderId }) => orderId))
       const missing = orderIds.filter((orderId) => !known.has(orderId))
-      if (to === 'RELEASED')
+      if (isFinal)
         await tx.reservation.createMany({
           data: missing.map((orderId) => ({
             orderId,
@@ -109,10 +120,7 @@ export function createStockRepository(db: Database) {
         })
       const changed = await saveStock(tx, before, shelf)
       const reservations = await findReservations(tx, orderIds)
-      if (
-        to === 'RELEASED' &&
-        reservations.some(({ status }) => status === 'RESERVED' || status === 'COMMITTED')
-      )
+      if (isFinal && reservations.some(({ status }) => status === 'RESERVED' || status === 'COMMITTED'))
         throw new Error(
           'An order was reserved while it was released; it is released when this is tried again',
         )

@@ -1,10 +1,19 @@
 import { createPubSub, type PubSub } from '@mall/service/pubsub'
+import { dropSubscribers } from '@mall/service/redis-test-support'
 import { testRedisUrl } from '@mall/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStockRoom, quiet, REDIS_DATABASE, requestOf, type StockRoom } from '../testing/stock-room.ts'
-import { createAnnounceStock, parseNotice, type AnnounceStock, type StockNotice } from './announce.ts'
+import {
+  createAnnounceStock,
+  parseNotice,
+  stockChannel,
+  type AnnounceStock,
+  type StockNotice,
+} from './announce.ts'
 import { createStockWatch } from './watch.ts'
 
+/** A Redis database by which one connection is told from all others. */
+const ALONE = 11
 const clock = () => new Date('2026-11-23T12:00:00Z')
 const later = new Date('2099-01-01T00:00:00Z')
 let room: StockRoom
@@ -38,7 +47,7 @@ async function sellOne(skuId: string): Promise<void> {
 const watchOn = (pubsub: PubSub<StockNotice>, load = room.stock.load) =>
   createStockWatch({ pubsub, load, clock })
 
-async function take(notices: AsyncGenerator<StockNotice>, count: number): Promise<StockNotice[]> {
+async function take(notices: AsyncIterator<StockNotice>, count: number): Promise<StockNotice[]> {
   const taken: StockNotice[] = []
   for (let i = 0; i < count; i++) {
     const { done, value } = await notices.next()
@@ -62,7 +71,7 @@ describe('watching stock', () => {
     expect(await take(notices, 1)).toEqual([
       { skuId: a, available: 4, reserved: 1, sold: 0, version: 2, at: '2026-11-23T12:00:00.000Z' },
     ])
-    await notices.return(undefined)
+    await notices.return()
   })
 
   it('leaves out nothing and repeats nothing, wherever in the changes it begins', async () => {
@@ -99,7 +108,7 @@ describe('watching stock', () => {
     expect((await take(notices, 1)).map(({ version }) => version)).toEqual([2])
     await sellOne(sku)
     expect((await take(notices, 1)).map(({ version }) => version)).toEqual([3])
-    await notices.return(undefined)
+    await notices.return()
   })
 
   it('does not show a change again that is announced again', async () => {
@@ -111,7 +120,36 @@ describe('watching stock', () => {
     await announce(await room.stock.load([sku]))
     await sellOne(sku)
     expect((await take(notices, 2)).map(({ version }) => version)).toEqual([2, 3])
-    await notices.return(undefined)
+    await notices.return()
+  })
+})
+
+describe('a watcher', () => {
+  it('that leaves while nothing changes is gone at once', async () => {
+    const sku = await room.shelve(5)
+    const notices = watchOn(there).follow([sku])
+    await take(notices, 1)
+    const waiting = notices.next()
+    await notices.return()
+    expect((await waiting).done).toBe(true)
+    await expect
+      .poll(() => room.redis.pubsub('NUMSUB', stockChannel(sku)), { timeout: 10_000 })
+      .toEqual([stockChannel(sku), 0])
+  })
+
+  it('learns what it missed while Redis was away, without another change', async () => {
+    const redisUrl = testRedisUrl(ALONE)
+    const alone = createPubSub({ redisUrl, logger: quiet, parse: parseNotice })
+    const sku = await room.shelve(5)
+    const notices = watchOn(alone).follow([sku])
+    await take(notices, 1)
+    const next = notices.next()
+    // Not announced, as if it had been while the connection was down.
+    await room.stock.reserve([requestOf(++orders, [sku, 1])], later)
+    await dropSubscribers(room.redis, ALONE)
+    expect((await next).value).toMatchObject({ skuId: sku, available: 4, version: 2 })
+    await notices.return()
+    await alone.close()
   })
 })
 
