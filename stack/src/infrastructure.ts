@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
+import { dockerAnswers, startInDocker } from './docker.ts'
 import { startKafka } from './kafka.ts'
 import { choosePort } from './ports.ts'
 import { startPostgres, type Service } from './postgres.ts'
-import { ensureTools } from './prepare.ts'
+import { canHaveTools, ensureTools } from './prepare.ts'
 import { startRedis } from './redis.ts'
 
 /** Where PostgreSQL (server, no database), Redis and Kafka are. */
@@ -23,6 +24,8 @@ export interface InfrastructureOptions {
   given: Partial<InfrastructureUrls>
   ports: { postgres: number; redis: number; kafka: number }
   env: NodeJS.ProcessEnv
+  /** Where local programs are missing and may not be installed; its ports and data are those of the started mall. */
+  mayUseDocker?: boolean
   taken: Set<number>
   onProgress(text: string): void
 }
@@ -30,10 +33,13 @@ export interface InfrastructureOptions {
 /** Brings up what is not given, side by side. When one part fails, the others are stopped again. */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const { dataDir, given, ports, env, taken, onProgress } = options
-  ensureTools(
-    [...(given.redis ? [] : (['redis'] as const)), ...(given.kafka ? [] : (['java', 'maven'] as const))],
-    onProgress,
-  )
+  const tools = [
+    ...(given.redis ? [] : (['redis'] as const)),
+    ...(given.kafka ? [] : (['java', 'maven'] as const)),
+  ]
+  if (options.mayUseDocker && Object.keys(given).length === 0 && !canHaveTools(tools) && dockerAnswers())
+    return startInDocker(options)
+  ensureTools(tools, onProgress)
   const postgresPort = given.postgres
     ? 0
     : await choosePort('MALL_POSTGRES_PORT', ports.postgres, env.MALL_POSTGRES_PORT, taken)

@@ -59,6 +59,7 @@ export async function startMall(options: MallOptions): Promise<Mall> {
     taken,
     onProgress,
     given: options.given ?? {},
+    mayUseDocker: offset === 0,
     ports: { postgres: 5433 + offset, redis: 6380 + offset, kafka: 9094 + offset },
   })
   const supervisor = createSupervisor({ onProgress, onChange: () => save() })

@@ -45,9 +45,7 @@ export function ensureTools(names: readonly ToolName[], onProgress: (text: strin
   const missing = names.map((name): Tool => tools[name]).filter((tool) => !isPresent(tool))
   if (missing.length === 0) return
   const packages = missing.map(({ debianPackage }) => debianPackage).join(' ')
-  const mayInstall =
-    process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && process.env.MALL_NO_INSTALL !== '1'
-  if (!mayInstall)
+  if (!mayInstall())
     throw new Problem(
       `Needed and not found: ${missing.map(({ command }) => command).join(', ')}. ` +
         `Install with: sudo apt-get install -y ${packages} (or your system's way), or set POSTGRES_URL, REDIS_URL and KAFKA_BROKERS to servers that run.`,
@@ -59,6 +57,15 @@ export function ensureTools(names: readonly ToolName[], onProgress: (text: strin
   const { status, stderr } = run('install', '-y', '--no-install-recommends', ...packages.split(' '))
   if (status !== 0 || missing.some((tool) => !isPresent(tool)))
     throw new Problem(`Could not install ${packages}. Try: apt-get install -y ${packages}\n${String(stderr)}`)
+}
+
+/** True when these programs are there, or may be installed. */
+export function canHaveTools(names: readonly ToolName[]): boolean {
+  return mayInstall() || names.every((name) => isPresent(tools[name]))
+}
+
+function mayInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && process.env.MALL_NO_INSTALL !== '1'
 }
 
 function isPresent({ command, versionArgs, isRightVersion }: Tool): boolean {
