@@ -30,17 +30,22 @@ export function createCatalogueRepository(db: Database) {
       db.category.findMany({ orderBy: [{ position: 'asc' }, { id: 'asc' }] }),
     imagesOf: (productIds: readonly string[]): Promise<Image[]> =>
       db.image.findMany({ where: { productId: { in: [...productIds] } }, orderBy: { position: 'asc' } }),
-    isSlugTaken: async (slug: string) => (await db.product.count({ where: { slug } })) > 0,
-    takenCodes: async (codes: readonly string[]) =>
-      (await db.sku.findMany({ where: { code: { in: [...codes] } }, select: { code: true } })).map(
-        ({ code }) => code,
-      ),
+    /** A slug is also the id of the product that was made with it, and stays so when that one is renamed. */
+    isSlugTaken: async (slug: string) =>
+      (await db.product.count({ where: { OR: [{ slug }, { id: slug }] } })) > 0,
+    /** Those of the codes that an article has, in whatever case. */
+    async takenCodes(codes: readonly string[]): Promise<string[]> {
+      const found = await db.sku.findMany({
+        where: { OR: [{ id: { in: codes.map(skuIdOf) } }, { code: { in: [...codes] } }] },
+      })
+      return codes.filter((code) => found.some((sku) => sku.id === skuIdOf(code) || sku.code === code))
+    },
 
     /** Adds a product, its variants and their first stock. */
     create(product: NewProduct): Promise<Product> {
       return db.$transaction(async (tx) => {
         const id = product.slug
-        const skus = product.skus.map((sku) => ({ ...sku, id: `sku-${sku.code.toLowerCase()}` }))
+        const skus = product.skus.map((sku) => ({ ...sku, id: skuIdOf(sku.code) }))
         await tx.product.create({
           data: {
             id,
@@ -145,6 +150,8 @@ export function createCatalogueRepository(db: Database) {
     return tx.product.update({ where: { id }, data: { priceFrom: lowest, version: { increment: 1 } } })
   }
 }
+
+const skuIdOf = (code: string) => `sku-${code.toLowerCase()}`
 
 type ContractSku = CatalogueChanged['skus'][number]
 
