@@ -6,8 +6,11 @@ import { root } from './paths.ts'
 it('lists every variable that a process reads in .env.example', () => {
   const example = readFileSync(join(root, '.env.example'), 'utf8')
   const listed = new Set([...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name))
-  const configs = globSync(['subgraphs/*/src/config.ts', 'router/src/config.ts'], { cwd: root })
-  expect(configs.length).toBeGreaterThan(2)
+  const configs = globSync(
+    ['subgraphs/*/src/config.ts', 'router/src/config.ts', 'packages/service/src/subgraph-config.ts'],
+    { cwd: root },
+  )
+  expect(configs).toHaveLength(5)
   const read = configs.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/^\s+([A-Z]+(?:_[A-Z]+)*):/gm)].map(
       ([, name]) => name,

@@ -1,16 +1,5 @@
-import {
-  brokers,
-  eventSigningKeys,
-  host,
-  identityKeys,
-  integer,
-  logLevel,
-  nodeEnv,
-  port,
-  postgresUrl,
-  readConfig,
-  redisUrl,
-} from '@mall/service/config'
+import { integer, readConfig } from '@mall/service/config'
+import { subgraphSettings, subgraphVariables } from '@mall/service/subgraph-config'
 import { z } from 'zod'
 
 /** Every setting of the orders process. Durations in milliseconds. */
@@ -18,36 +7,9 @@ export type Config = ReturnType<typeof loadConfig>
 
 /** Reads and checks the environment; throws ConfigError with all faults. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const values = readConfig(
-    z.object({
-      PORT: port(4003),
-      HOST: host(),
-      LOG_LEVEL: logLevel(),
-      NODE_ENV: nodeEnv(),
-      DATABASE_URL: postgresUrl('postgres://mall:mall@127.0.0.1:5433/orders'),
-      DATABASE_POOL_SIZE: integer(10),
-      REDIS_URL: redisUrl(),
-      KAFKA_BROKERS: brokers(),
-      CLOUD_REGION: z.string().default('local'),
-      EVENT_SIGNING_KEYS: eventSigningKeys(),
-      INTERNAL_IDENTITY_KEYS: identityKeys(),
-      ORDER_DEADLINE_MS: integer(10 * 60_000),
-      ORDER_SWEEP_AFTER_MS: integer(2_000),
-    }),
-    env,
-  )
+  const values = readConfig(variables, env)
   return {
-    listen: { host: values.HOST, port: values.PORT },
-    logLevel: values.LOG_LEVEL,
-    isProduction: values.NODE_ENV === 'production',
-    database: { url: values.DATABASE_URL, poolSize: values.DATABASE_POOL_SIZE },
-    redis: { url: values.REDIS_URL },
-    kafka: {
-      brokers: values.KAFKA_BROKERS,
-      region: values.CLOUD_REGION,
-      signingKeys: values.EVENT_SIGNING_KEYS,
-    },
-    identityKeys: values.INTERNAL_IDENTITY_KEYS,
+    ...subgraphSettings(values),
     saga: {
       /** When an order that has not been confirmed is given up. */
       deadlineMs: values.ORDER_DEADLINE_MS,
@@ -56,3 +18,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     },
   }
 }
+
+const variables = z.object({
+  ...subgraphVariables('orders', 4003),
+  ORDER_DEADLINE_MS: integer(10 * 60_000),
+  ORDER_SWEEP_AFTER_MS: integer(2_000),
+})

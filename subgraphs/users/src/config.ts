@@ -1,18 +1,6 @@
 import { existsSync } from 'node:fs'
-import {
-  brokers,
-  eventSigningKeys,
-  host,
-  identityKeys,
-  integer,
-  logLevel,
-  nodeEnv,
-  port,
-  postgresUrl,
-  readConfig,
-  redisUrl,
-  secretKeys,
-} from '@mall/service/config'
+import { integer, readConfig, secretKeys } from '@mall/service/config'
+import { subgraphSettings, subgraphVariables } from '@mall/service/subgraph-config'
 import { z } from 'zod'
 
 /** Every setting of the users process. Durations are in seconds, as tokens count. */
@@ -21,20 +9,9 @@ export type Config = ReturnType<typeof loadConfig>
 /** Reads and checks the environment; throws ConfigError with all faults. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readConfig(variables, env, missingSigningKeys)
-  const isProduction = values.NODE_ENV === 'production'
   const signing = { keys: values.JWT_SIGNING_KEYS, file: values.JWT_SIGNING_KEYS_FILE }
   return {
-    isProduction,
-    listen: { host: values.HOST, port: values.PORT },
-    logLevel: values.LOG_LEVEL,
-    database: { url: values.DATABASE_URL, poolSize: values.DATABASE_POOL_SIZE },
-    redis: { url: values.REDIS_URL },
-    kafka: {
-      brokers: values.KAFKA_BROKERS,
-      region: values.CLOUD_REGION,
-      signingKeys: values.EVENT_SIGNING_KEYS,
-    },
-    identityKeys: values.INTERNAL_IDENTITY_KEYS,
+    ...subgraphSettings(values),
     introspectionClients: values.INTROSPECTION_CLIENTS,
     tokens: {
       /** JWKs (one, a list or a set) or PEM blocks; the first signs, all verify and are published. */
@@ -47,17 +24,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
 }
 
 const variables = z.object({
-  PORT: port(4001),
-  HOST: host(),
-  LOG_LEVEL: logLevel(),
-  NODE_ENV: nodeEnv(),
-  DATABASE_URL: postgresUrl('postgres://mall:mall@127.0.0.1:5433/users'),
-  DATABASE_POOL_SIZE: integer(10),
-  REDIS_URL: redisUrl(),
-  KAFKA_BROKERS: brokers(),
-  CLOUD_REGION: z.string().default('local'),
-  EVENT_SIGNING_KEYS: eventSigningKeys(),
-  INTERNAL_IDENTITY_KEYS: identityKeys(),
+  ...subgraphVariables('users', 4001),
   JWT_SIGNING_KEYS: z.string().optional(),
   JWT_SIGNING_KEYS_FILE: z
     .string()
