@@ -38,11 +38,14 @@ const stockRules = [
       from stock s left join held h using (sku_id) where s.reserved <> coalesce(h.units, 0)`,
   },
   {
-    rule: 'sold units are those of committed reservations',
+    rule: 'sold units are those of committed reservations that did not come back',
     sql: `
-      with done as (
-        select l."skuId" as sku_id, sum(l.quantity) as units from reservation r,
-          jsonb_to_recordset(r.lines) as l("skuId" text, quantity int) where r.status = 'COMMITTED' group by 1)
+      with moved as (
+        select lines, 1 as sign from reservation where status = 'COMMITTED'
+        union all select lines, -1 from stock_return
+      ), done as (
+        select l."skuId" as sku_id, sum(sign * l.quantity) as units from moved,
+          jsonb_to_recordset(lines) as l("skuId" text, quantity int) group by 1)
       select s.sku_id as subject, coalesce(d.units, 0)::int as expected, s.sold as actual
       from stock s left join done d using (sku_id) where s.sold <> coalesce(d.units, 0)`,
   },
@@ -55,30 +58,56 @@ const stockRules = [
   },
 ] as const
 
+// An order that ended REFUNDED was either sold and paid back, or undone before it was shipped.
+const isSold = `(o.status in ('CONFIRMED', 'SHIPPED', 'DELIVERED')
+  or o.status = 'REFUNDED' and o.saga->'steps'->0->>'status' = 'DONE')`
+const isUndone = `(o.status = 'CANCELLED' or o.status = 'REFUNDED' and o.saga->'steps'->0->>'status' <> 'DONE')`
+
 const orderRules = [
   {
-    rule: 'a confirmed order is paid and allocated',
+    rule: 'a sold order is paid and allocated',
     sql: `
-      select o.id::text as subject, 'SUCCEEDED and ALLOCATED' as expected,
+      select o.id::text as subject, 'paid and allocated' as expected,
         coalesce(p.status, 'no payment') || ' and ' || coalesce(a.status, 'no allocation') as actual
       from "order" o left join payment p on p.order_id = o.id left join allocation a on a.order_id = o.id
-      where o.status = 'CONFIRMED'
-        and (p.status is distinct from 'SUCCEEDED' or a.status is distinct from 'ALLOCATED')`,
+      where ${isSold} and (coalesce(p.status, '') not in ('SUCCEEDED', 'PARTIALLY_REFUNDED', 'REFUNDED')
+        or coalesce(a.status, '') not in ('ALLOCATED', 'SHIPPED', 'DELIVERED'))`,
   },
   {
-    rule: 'a cancelled order holds neither money nor goods',
+    rule: 'goods are where their order says',
+    sql: `
+      select o.id::text as subject, o.status as expected, a.status as actual
+      from "order" o join allocation a on a.order_id = o.id
+      where o.status in ('SHIPPED', 'DELIVERED') and a.status <> o.status`,
+  },
+  {
+    rule: 'an order that was undone holds neither money nor goods',
     sql: `
       select o.id::text as subject, 'nothing charged or allocated' as expected,
         coalesce(p.status, 'no payment') || ' and ' || coalesce(a.status, 'no allocation') as actual
       from "order" o left join payment p on p.order_id = o.id left join allocation a on a.order_id = o.id
-      where o.status = 'CANCELLED' and (p.status in ('INITIATED', 'SUCCEEDED') or a.status = 'ALLOCATED')`,
+      where ${isUndone} and (p.status in ('INITIATED', 'SUCCEEDED', 'PARTIALLY_REFUNDED')
+        or a.status in ('ALLOCATED', 'SHIPPED', 'DELIVERED'))`,
   },
   {
-    rule: 'a product has sold what its confirmed orders hold',
+    rule: 'a payment is refunded by what was given back, and never by more',
+    sql: `
+      with given as (
+        select order_id, sum(amount) filter (where status = 'DONE') as done, sum(amount) as asked
+        from payment_refund group by 1)
+      select p.order_id::text as subject, p.status || ' of ' || coalesce(p.amount, 0) as expected,
+        coalesce(g.done, 0) || ' of ' || coalesce(g.asked, 0) as actual
+      from payment p left join given g using (order_id)
+      where coalesce(g.asked, 0) > coalesce(p.amount, 0)
+        or (p.status = 'REFUNDED') <> (p.amount is not null and coalesce(g.done, 0) = p.amount)
+        or (p.status = 'PARTIALLY_REFUNDED') <> (coalesce(g.done, 0) > 0 and g.done < p.amount)`,
+  },
+  {
+    rule: 'a product has sold what its sold orders hold',
     sql: `
       with counted as (
         select l."productId" as product_id, sum(l.quantity)::int as units from "order" o,
-          jsonb_to_recordset(o.lines) as l("productId" text, quantity int) where o.status = 'CONFIRMED' group by 1)
+          jsonb_to_recordset(o.lines) as l("productId" text, quantity int) where ${isSold} group by 1)
       select coalesce(c.product_id, s.product_id) as subject, coalesce(c.units, 0) as expected, coalesce(s.sold, 0) as actual
       from counted c full join product_sale s using (product_id) where coalesce(c.units, 0) <> coalesce(s.sold, 0)`,
   },
@@ -120,9 +149,11 @@ async function broken(client: pg.Client, { rule, sql }: { rule: string; sql: str
   return rows.map((row) => faultOf({ ...row, rule }))
 }
 
+/** SOLD, UNDONE, or the status of an order whose saga goes on. */
 async function statusesOf(orders: pg.Client): Promise<Map<string, string>> {
   const { rows } = await orders.query<{ id: string; status: string }>(
-    'select id::text as id, status from "order"',
+    `select id::text as id, case when ${isSold} then 'SOLD' when ${isUndone} then 'UNDONE' else status end as status
+     from "order" o`,
   )
   return new Map(rows.map(({ id, status }) => [id, status]))
 }
@@ -140,9 +171,9 @@ async function compareReservations(
   for (const [id, status] of orders) {
     const reservation = held.get(id) ?? 'none'
     const fits =
-      status === 'CONFIRMED'
+      status === 'SOLD'
         ? reservation === 'COMMITTED'
-        : status === 'CANCELLED'
+        : status === 'UNDONE'
           ? ['none', 'REJECTED', 'RELEASED'].includes(reservation)
           : true
     if (!fits)

@@ -2,6 +2,7 @@ import type { Viewer } from '@mall/access'
 import type { Loaders } from './data/loaders.ts'
 import type { OrderRepository } from './data/order-repository.ts'
 import type { OrderWatch } from './data/order-watch.ts'
+import type { WarehouseRepository } from './participants/warehouse/warehouse-repository.ts'
 import type { createPlaceOrder } from './saga/place.ts'
 import type { SagaManager } from './saga/manager.ts'
 
@@ -12,5 +13,6 @@ export interface Context {
   loaders: Loaders
   placeOrder: ReturnType<typeof createPlaceOrder>
   saga: SagaManager
+  warehouses: Pick<WarehouseRepository, 'warehouses'>
   watch: OrderWatch
 }

@@ -17,6 +17,7 @@ import { createOrderIds } from './data/worker-id.ts'
 import { consumptions } from './events/consume.ts'
 import { createPaymentParticipant } from './participants/payment/participant.ts'
 import { createPaymentRepository } from './participants/payment/payment-repository.ts'
+import { createRefundRepository } from './participants/payment/refund-repository.ts'
 import { sandboxProvider } from './participants/payment/sandbox.ts'
 import { createWarehouseParticipant } from './participants/warehouse/participant.ts'
 import { createWarehouseRepository } from './participants/warehouse/warehouse-repository.ts'
@@ -52,7 +53,9 @@ runMain('orders', async ({ onShutdown, fail }) => {
 
   const announce = (orderIds: readonly bigint[]) =>
     watch.announce(orderIds).catch((error: unknown) => logger.warn({ error }, 'watchers could not be told'))
-  const saga = createSagaManager({ orders, publish, announce, clock })
+  const alarm = (orderId: bigint) =>
+    logger.error({ orderId: String(orderId) }, 'an order cannot be undone and needs attention')
+  const saga = createSagaManager({ orders, publish, announce, alarm, clock })
   const placeOrder = createPlaceOrder({
     orders,
     skus,
@@ -65,7 +68,12 @@ runMain('orders', async ({ onShutdown, fail }) => {
       logger.warn({ error }, 'the sweeper will publish what could not be published now'),
   })
 
-  const payment = createPaymentParticipant({ payments, publish, providers: { SANDBOX: sandboxProvider } })
+  const payment = createPaymentParticipant({
+    payments,
+    refunds: createRefundRepository(db),
+    publish,
+    providers: { SANDBOX: sandboxProvider },
+  })
   const warehouse = createWarehouseParticipant({ warehouses, publish })
   const consumers = await Promise.all(
     consumptions({ saga, payment, warehouse, skus }).map(
@@ -90,6 +98,7 @@ runMain('orders', async ({ onShutdown, fail }) => {
       orders,
       placeOrder,
       saga,
+      warehouses,
       watch,
       loaders: createLoaders({ db, orders, payments, warehouses }),
     }),

@@ -68,6 +68,7 @@ runMain('products', async ({ onShutdown }) => {
     bus.consume({ group: 'products-reserve', topics: ['order-placed'], handle: participant.reserve }),
     bus.consume({ group: 'products-release', topics: ['stock-release'], handle: participant.release }),
     bus.consume({ group: 'products-commit', topics: ['order-confirmed'], handle: participant.commit }),
+    bus.consume({ group: 'products-returns', topics: ['order-returned'], handle: participant.takeBack }),
   ])
   onShutdown(startExpiry(participant, logger))
   const outbox = startOutbox({ db, catalogue, publish, logger })

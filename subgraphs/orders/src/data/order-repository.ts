@@ -1,11 +1,13 @@
-import type { OrderContent, OrderStatus } from '../domain/order.ts'
+import type { OrderContent, OrderLine, OrderStatus } from '../domain/order.ts'
 import { Prisma, type Order } from '../generated/prisma/client.ts'
-import { isMoving, type SagaEvent, type SagaState } from '../saga/machine.ts'
+import { isMoving, isSold, needsAttention, type SagaEvent, type SagaState } from '../saga/state.ts'
 import { summarize } from '../saga/summary.ts'
 import type { Database } from './database.ts'
 
 /** An order as it stands. `version` grows with every event. */
 export interface OrderRecord extends OrderContent, SagaState {
+  lines: OrderLine[]
+  total: number
   version: number
   updatedAt: Date
 }
@@ -109,12 +111,13 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
       const written = await db.$queryRaw<{ id: bigint }[]>`
         with input as (
           select * from json_to_recordset(${JSON.stringify(rows)}::json) as i(id bigint, expected int, version int,
-            status text, saga jsonb, cancel_reason text, updated_at timestamptz, check_at timestamptz, checks int)
+            status text, saga jsonb, cancel_reason text, needs_attention boolean, updated_at timestamptz, check_at timestamptz,
+            checks int)
         ), locked as materialized (
           select o.id from "order" o join input i on o.id = i.id and o.version = i.expected order by o.id for update of o
         ), written as (
-          update "order" o set status = i.status, saga = i.saga, cancel_reason = i.cancel_reason, version = i.version,
-            updated_at = i.updated_at, check_at = i.check_at, checks = i.checks
+          update "order" o set status = i.status, saga = i.saga, cancel_reason = i.cancel_reason,
+            needs_attention = i.needs_attention, version = i.version, updated_at = i.updated_at, check_at = i.check_at, checks = i.checks
           from input i join locked using (id)
           where o.id = i.id and o.version = i.expected
           returning o.id
@@ -153,7 +156,7 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
   }
 }
 
-type OrderRow = Omit<Order, 'checkAt' | 'checks'>
+type OrderRow = Omit<Order, 'checkAt' | 'checks' | 'needsAttention'>
 
 const orderColumns = Prisma.sql`id, customer_id as "customerId", idempotency_key as "idempotencyKey",
   input_hash as "inputHash", status, lines, total, currency, shipping_address as "shippingAddress",
@@ -180,16 +183,19 @@ function columnsOf(content: OrderContent) {
   }
 }
 
-const sagaColumns = ({ status, steps, undoing, cancelReason }: SagaState) => ({
-  status,
-  saga: { steps, undoing },
-  cancel_reason: cancelReason,
-})
+/** What of the saga stands in its JSON column. */
+type StoredSaga = Pick<SagaState, 'steps' | 'undoing' | 'endsAs' | 'refunds' | 'returns' | 'untold'>
 
-/** A confirmed order's units count as sold; those of one cancelled after that are taken back. */
+function sagaColumns(state: SagaState) {
+  const { status, steps, undoing, endsAs, cancelReason, refunds, returns, untold } = state
+  const saga: StoredSaga = { steps, undoing, endsAs, refunds, returns, untold }
+  return { status, saga, cancel_reason: cancelReason, needs_attention: needsAttention(state) }
+}
+
+/** A confirmed order's units count as sold; those of one that is undone after that are taken back. */
 function salesOf(changes: readonly Change[]) {
   return changes.flatMap(({ before, after }) => {
-    const sign = Number(after.status === 'CONFIRMED') - Number(before.status === 'CONFIRMED')
+    const sign = Number(isSold(after)) - Number(isSold(before))
     if (sign === 0) return []
     return before.lines.map(({ productId, quantity }) => ({
       order_id: String(before.id),
@@ -201,7 +207,7 @@ function salesOf(changes: readonly Change[]) {
 
 /** The columns hold what this module wrote, so their types are those that it wrote. */
 function recordOf(row: OrderRow): OrderRecord {
-  const { steps, undoing } = row.saga as unknown as Pick<SagaState, 'steps' | 'undoing'>
+  const stored = row.saga as unknown as StoredSaga
   return {
     id: row.id,
     customerId: row.customerId,
@@ -213,8 +219,7 @@ function recordOf(row: OrderRow): OrderRecord {
     shippingAddress: row.shippingAddress as unknown as OrderRecord['shippingAddress'],
     paymentMethod: row.paymentMethod as OrderRecord['paymentMethod'],
     status: row.status as OrderStatus,
-    steps,
-    undoing,
+    ...stored,
     cancelReason: row.cancelReason,
     version: row.version,
     correlationId: row.correlationId,

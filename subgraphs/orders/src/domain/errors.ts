@@ -48,3 +48,35 @@ export const orderNotCancellable = (status: OrderStatus) =>
     status,
     message: 'This order can no longer be cancelled.',
   }) as const
+
+/** Returned when an order has nothing that could be given back: unpaid, undone or refunded already. */
+export const orderNotRefundable = (status: OrderStatus) =>
+  ({
+    __typename: 'OrderNotRefundableError',
+    status,
+    message: 'There is nothing left to refund. An order that is not confirmed yet is cancelled instead.',
+  }) as const
+
+/** Returned when an order is not confirmed, or has left already. */
+export const orderNotShippable = (status: OrderStatus) =>
+  ({
+    __typename: 'OrderNotShippableError',
+    status,
+    message: 'Only a confirmed order can be shipped, once.',
+  }) as const
+
+/** Returned when an order is not on its way. */
+export const orderNotDeliverable = (status: OrderStatus) =>
+  ({
+    __typename: 'OrderNotDeliverableError',
+    status,
+    message: 'Only a shipped order can be delivered.',
+  }) as const
+
+/** Returned when an order was never shipped, so that nothing of it can come back. */
+export const orderNotReturnable = (status: OrderStatus) =>
+  ({
+    __typename: 'OrderNotReturnableError',
+    status,
+    message: 'Only goods that were shipped can come back.',
+  }) as const

@@ -53,11 +53,16 @@ export function consumptions(parts: {
 const sagaTopics: readonly EventType[] = [
   ...placeOrder.flatMap(({ done, failed, undone }) => [done, failed, ...undone]),
   'payment-initiated',
+  'payment-refund-failed',
 ]
 
 function incomingOf(cause: AnyEvent): Incoming {
   const { data, type } = cause
   if (!('orderId' in data)) throw new Error(`${type} is not about an order`)
-  const reason = 'reason' in data ? data.reason : undefined
-  return { orderId: BigInt(data.orderId), event: reason === undefined ? { type } : { type, reason }, cause }
+  const event = {
+    type,
+    ...('reason' in data && { reason: data.reason }),
+    ...('refundId' in data && { refundId: data.refundId }),
+  }
+  return { orderId: BigInt(data.orderId), event, cause }
 }

@@ -2,10 +2,16 @@ import { unauthenticated } from '@mall/service/errors'
 import { orderNotCancellable, orderNotFound } from '../domain/errors.ts'
 import type { Placement } from '../domain/placement.ts'
 import type { MutationResolvers, PlaceOrderInput } from '../generated/graphql.ts'
-import { isCancellable } from '../saga/machine.ts'
+import { isCancellable } from '../saga/state.ts'
+import { markDelivered, receiveReturn, refundOrder, shipOrder } from './after-sale.ts'
 import { findVisibleOrder } from './visible-order.ts'
 
 export const Mutation: MutationResolvers = {
+  shipOrder,
+  markDelivered,
+  refundOrder,
+  receiveReturn,
+
   placeOrder: (_parent, { input }, { viewer, placeOrder }) => {
     if (!viewer) throw unauthenticated()
     return placeOrder(viewer.id, placementOf(input))

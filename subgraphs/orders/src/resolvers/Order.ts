@@ -1,5 +1,6 @@
 import type { OrderEventResolvers, OrderLineResolvers, OrderResolvers } from '../generated/graphql.ts'
 import type { AllocationStatus } from '../participants/warehouse/warehouse-repository.ts'
+import { needsAttention } from '../saga/state.ts'
 import { findVisibleOrder } from './visible-order.ts'
 
 export const Order: OrderResolvers = {
@@ -31,7 +32,7 @@ export const Order: OrderResolvers = {
       id: `${id}-${warehouseId}`,
       warehouse: names[index] ?? warehouseId,
       status: shipmentStatus[allocation.status],
-      trackingNumber: null,
+      trackingNumber: allocation.trackingNumber,
     }))
   },
   saga: ({ steps }) =>
@@ -39,7 +40,19 @@ export const Order: OrderResolvers = {
       ...step,
       startedAt: dateOf(step.startedAt),
       finishedAt: dateOf(step.finishedAt),
+      undo: step.undo && {
+        ...step.undo,
+        startedAt: new Date(step.undo.startedAt),
+        finishedAt: dateOf(step.undo.finishedAt),
+      },
     })),
+  refunds: ({ refunds, currency }) =>
+    refunds.map((refund) => ({
+      ...refund,
+      amount: { amount: refund.amount, currency },
+      requestedAt: new Date(refund.requestedAt),
+    })),
+  needsAttention: (order) => needsAttention(order),
   timeline: ({ id }, _args, { loaders }) => loaders.timeline.load(id),
 }
 
@@ -57,6 +70,8 @@ const shipmentStatus = {
   ALLOCATED: 'ALLOCATED',
   REJECTED: 'RELEASED',
   RELEASED: 'RELEASED',
+  SHIPPED: 'SHIPPED',
+  DELIVERED: 'DELIVERED',
 } as const satisfies Record<AllocationStatus, string>
 
 const dateOf = (at: string | null) => (at === null ? null : new Date(at))

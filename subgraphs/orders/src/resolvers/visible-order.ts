@@ -6,11 +6,16 @@ export async function findVisibleOrder(
   id: string,
   { viewer, loaders }: Pick<Context, 'viewer' | 'loaders'>,
 ): Promise<OrderRecord | null> {
-  const orderId = parseOrderId(id)
-  if (orderId === null || !viewer) return null
-  const order = await loaders.order.load(orderId)
+  if (!viewer) return null
+  const order = await findOrder(id, loaders)
   const isVisible = order && (order.customerId === viewer.id || viewer.scopes.includes('orders:read'))
   return isVisible ? order : null
+}
+
+/** The order with this id, whoever asks; null when there is none. */
+export async function findOrder(id: string, loaders: Context['loaders']): Promise<OrderRecord | null> {
+  const orderId = parseOrderId(id)
+  return orderId === null ? null : loaders.order.load(orderId)
 }
 
 /** A Snowflake id from its decimal form; null for anything else. */

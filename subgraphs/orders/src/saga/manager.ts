@@ -1,7 +1,15 @@
-import type { Cause, EventType, Message } from '@mall/contracts'
+import type { Cause, Message } from '@mall/contracts'
 import type { Change, OrderRecord, OrderRepository } from '../data/order-repository.ts'
-import { next, type SagaEvent, type SagaState } from './machine.ts'
+import { isOverdue, next } from './machine.ts'
 import { messageOf } from './messages.ts'
+import {
+  isForward,
+  needsAttention,
+  type Milestone,
+  type Outgoing,
+  type SagaEvent,
+  type SagaState,
+} from './state.ts'
 
 /** An event for the saga of one order. Without a cause it is of orders' own making. */
 export interface Incoming {
@@ -10,39 +18,45 @@ export interface Incoming {
   cause?: Cause
 }
 
-/** What the manager needs from around it. `announce` tells watchers that orders changed. */
+/** What the manager needs from around it. */
 export interface SagaDependencies {
   orders: OrderRepository
   publish(messages: Message[]): Promise<void>
+  /** Tells watchers that orders changed. */
   announce(orderIds: readonly bigint[]): Promise<void>
+  /** Tells staff that giving something back has been tried in vain for long; once per order, it goes on being tried. */
+  alarm(orderId: bigint): void
   clock(): Date
 }
 
 /** Moves orders along their sagas: many events, one commit, then what follows from them is sent. */
 export type SagaManager = ReturnType<typeof createSagaManager>
 
+/** What became of an order, and what must be sent because of it. */
+interface Decision {
+  change: Change
+  send: readonly { outgoing: Outgoing; cause?: Cause | undefined }[]
+}
+
 /** Beyond this many lost races somebody writes the same orders in a loop; the bus then delivers the events again. */
 const maxRaces = 20
 
-export function createSagaManager({ orders, publish, announce, clock }: SagaDependencies) {
+export function createSagaManager({ orders, publish, announce, alarm, clock }: SagaDependencies) {
   /** Applies events in the order given. Resolves when all that follows is acknowledged by the broker. */
   async function handle(incoming: readonly Incoming[]): Promise<void> {
-    const messages: Message[] = []
-    let open = group(incoming)
+    const settled: Decision[] = []
+    let open = Map.groupBy(incoming, ({ orderId }) => orderId)
     for (let race = 0; open.size > 0; race += 1) {
       if (race === maxRaces)
         throw new Error(`Orders ${[...open.keys()].join(', ')} are moved by others without end`)
       const found = await orders.findMany([...open.keys()])
       const decided = found.map((order) => decide(order, open.get(order.id) ?? [], clock()))
-      const changed = decided.filter(({ change }) => change.events.length > 0)
-      const written = await orders.save(changed.map(({ change }) => change))
-      const settled = decided.filter((one) => !changed.includes(one) || written.has(one.change.before.id))
-      messages.push(...settled.flatMap(({ send }) => send))
-      await announce(changed.map(({ change }) => change.before.id).filter((id) => written.has(id)))
-      const lost = new Set(changed.map(({ change }) => change.before.id).filter((id) => !written.has(id)))
+      const written = await save(decided)
+      settled.push(...decided.filter((one) => !isChange(one) || written.has(idOf(one))))
+      const lost = new Set(decided.filter((one) => !settled.includes(one)).map(idOf))
       open = new Map([...open].filter(([id]) => lost.has(id)))
     }
-    await publish(messages)
+    await send(settled)
   }
 
   /** Drives on orders that have not moved for a while, and gives up those whose time is over. Returns how many. */
@@ -50,45 +64,62 @@ export function createSagaManager({ orders, publish, announce, clock }: SagaDepe
     const now = clock()
     const stuck = await orders.takeStuck(now, limit)
     const decided = stuck.map(({ order, checks }) => {
-      const isOver = order.deadlineAt <= now && order.status !== 'CANCELLING'
+      const isOver = isForward(order) && (isOverdue(order, now) || order.deadlineAt <= now)
       const event: SagaEvent = { type: isOver ? 'deadline-passed' : 'sweep' }
-      const { state, send } = next(order, event, now.toISOString())
-      const events = isOver ? [{ event, at: now.toISOString() }] : []
-      return { change: { before: order, after: state, events, checks: checks + 1, at: now }, send }
+      const { change, send } = decide(order, [{ orderId: order.id, event }], now)
+      return { change: { ...change, checks: checks + 1 }, send }
     })
-    const written = await orders.save(decided.map(({ change }) => change))
-    const sent = decided.filter(({ change }) => written.has(change.before.id))
-    await announce(sent.map(({ change }) => change.before.id))
+    const written = await save(decided)
+    await send(decided.filter((one) => written.has(idOf(one))))
+    return stuck.length
+  }
+
+  async function save(decided: readonly Decision[]): Promise<Set<bigint>> {
+    const changes = decided.filter(isChange).map(({ change }) => change)
+    const written = await orders.save(changes)
+    await announce([...written])
+    for (const { before, after } of changes)
+      if (written.has(before.id) && needsAttention(after) && !needsAttention(before)) alarm(before.id)
+    return written
+  }
+
+  async function send(decided: readonly Decision[]): Promise<void> {
     await publish(
-      sent.flatMap(({ change, send }) =>
-        send.map((type) => messageOf(type, change.before, change.after.cancelReason)),
+      decided.flatMap(({ change, send }) =>
+        send.map(({ outgoing, cause }) =>
+          messageOf(outgoing, change.before, change.after.cancelReason, cause),
+        ),
       ),
     )
-    return stuck.length
+    const told = decided.flatMap(({ change, send }): Incoming[] => {
+      const milestones = send.map(({ outgoing }) => outgoing).filter(isMilestone)
+      return milestones.length === 0
+        ? []
+        : [{ orderId: change.before.id, event: { type: 'told', milestones } }]
+    })
+    if (told.length > 0) await handle(told)
   }
 
   return { handle, sweep }
 }
 
-function group(incoming: readonly Incoming[]): Map<bigint, Incoming[]> {
-  return Map.groupBy(incoming, ({ orderId }) => orderId)
-}
-
 /** Runs an order through its events. Events that change nothing leave no trace in its history. */
-function decide(
-  order: OrderRecord,
-  incoming: readonly Incoming[],
-  now: Date,
-): { change: Change; send: Message[] } {
+function decide(order: OrderRecord, incoming: readonly Incoming[], now: Date): Decision {
   const at = now.toISOString()
   let state: SagaState = order
   const events: Change['events'] = []
-  const send: Message[] = []
+  const send: Decision['send'][number][] = []
   for (const { event, cause } of incoming) {
     const transition = next(state, event, at)
-    if (transition.state !== state) events.push({ event, at })
+    if (transition.state !== state && isHistory(event)) events.push({ event, at })
     state = transition.state
-    send.push(...transition.send.map((type: EventType) => messageOf(type, order, state.cancelReason, cause)))
+    send.push(...transition.send.map((outgoing) => ({ outgoing, cause })))
   }
   return { change: { before: order, after: state, events, checks: 0, at: now }, send }
 }
+
+const idOf = ({ change }: Decision) => change.before.id
+const isChange = ({ change }: Decision) => change.after !== change.before
+const isHistory = ({ type }: SagaEvent) => type !== 'sweep' && type !== 'told'
+const isMilestone = (outgoing: Outgoing): outgoing is Milestone =>
+  ['order-shipped', 'order-delivered', 'order-returned'].includes(outgoing.type)

@@ -1,30 +1,51 @@
-import { createMessage, type Cause, type EventType, type Message } from '@mall/contracts'
+import { createMessage, type Cause, type Message } from '@mall/contracts'
 import type { OrderContent } from '../domain/order.ts'
+import type { Outgoing, ReturnedLine } from './state.ts'
 
-/** The message by which the saga manager says or asks something about an order. Throws for what others say. */
+/** The message by which the saga manager says or asks something about an order. */
 export function messageOf(
-  type: EventType,
+  outgoing: Outgoing,
   order: OrderContent,
   reason: string | null,
   cause?: Cause,
 ): Message {
   const story = cause ? { cause } : { correlationId: order.correlationId }
   const orderId = String(order.id)
+  const { customerId } = order
   const asked = { orderId, reason: (reason ?? '').slice(0, 500) }
-  switch (type) {
+  switch (outgoing.type) {
     case 'order-placed':
-      return createMessage(type, orderPlaced(order), story)
+      return createMessage(outgoing.type, orderPlaced(order), story)
     case 'order-confirmed':
-      return createMessage(type, { orderId, customerId: order.customerId, lines: linesOf(order) }, story)
+      return createMessage(outgoing.type, { orderId, customerId, lines: linesOf(order) }, story)
     case 'order-cancelled':
-      return createMessage(type, { ...asked, customerId: order.customerId }, story)
+      return createMessage(outgoing.type, { ...asked, customerId }, story)
     case 'stock-release':
-    case 'payment-refund':
     case 'payment-close':
     case 'warehouse-release':
-      return createMessage(type, asked, story)
-    default:
-      throw new Error(`The saga manager does not send ${type}`)
+      return createMessage(outgoing.type, asked, story)
+    case 'payment-refund': {
+      const { refund } = outgoing
+      const one = refund && { refundId: refund.id, amount: refund.amount, reason: refund.reason }
+      return createMessage(outgoing.type, { ...asked, ...one }, story)
+    }
+    case 'order-refunded': {
+      const { refund, isFull } = outgoing
+      const { id: refundId, amount } = refund
+      const { currency } = order
+      return createMessage(outgoing.type, { orderId, customerId, refundId, amount, currency, isFull }, story)
+    }
+    case 'order-shipped': {
+      const { trackingNumber } = outgoing
+      return createMessage(outgoing.type, { orderId, customerId, trackingNumber }, story)
+    }
+    case 'order-delivered':
+      return createMessage(outgoing.type, { orderId, customerId }, story)
+    case 'order-returned': {
+      const { id: returnId, warehouseId } = outgoing
+      const lines = linesOf(order, outgoing.lines)
+      return createMessage(outgoing.type, { orderId, customerId, returnId, warehouseId, lines }, story)
+    }
   }
 }
 
@@ -39,5 +60,10 @@ function orderPlaced(order: OrderContent) {
   }
 }
 
-const linesOf = ({ lines }: OrderContent) =>
-  lines.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }))
+/** The lines of an order, or only those units of them that came back. */
+function linesOf({ lines }: OrderContent, returned?: readonly ReturnedLine[]) {
+  return lines.flatMap(({ skuId, productId, quantity: bought }) => {
+    const quantity = returned ? returned.find((line) => line.skuId === skuId)?.quantity : bought
+    return quantity === undefined ? [] : [{ skuId, productId, quantity }]
+  })
+}

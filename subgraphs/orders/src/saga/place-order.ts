@@ -9,21 +9,26 @@ export interface StepPlan {
   step: StepName
   done: EventType
   failed: EventType
-  undo: EventType
+  /** The step is given up, and the order with it, when it takes longer. */
+  withinMs: number
+  undo: 'stock-release' | 'payment-refund' | 'warehouse-release'
   undone: readonly EventType[]
   reaches: OrderStatus
 }
 
+const minute = 60_000
+
 /**
  * The life of an order: its stock is held, then it is paid, then goods are set aside, and it is confirmed.
  * Each participant listens to the one before it. When one refuses, the time is up or the customer cancels,
- * what was done is undone from the last step to the first.
+ * what was done is undone from the last step to the first. All steps together take less than a reservation lasts.
  */
 export const placeOrder: readonly StepPlan[] = [
   {
     step: 'RESERVE_STOCK',
     done: 'stock-reserved',
     failed: 'stock-rejected',
+    withinMs: 1 * minute,
     undo: 'stock-release',
     undone: ['stock-released'],
     reaches: 'STOCK_RESERVED',
@@ -32,6 +37,7 @@ export const placeOrder: readonly StepPlan[] = [
     step: 'INITIATE_PAYMENT',
     done: 'payment-succeeded',
     failed: 'payment-failed',
+    withinMs: 10 * minute,
     undo: 'payment-refund', // payment-close while unpaid
     undone: ['payment-refunded', 'payment-closed'],
     reaches: 'PAID',
@@ -40,6 +46,7 @@ export const placeOrder: readonly StepPlan[] = [
     step: 'ALLOCATE_WAREHOUSE',
     done: 'warehouse-allocated',
     failed: 'warehouse-rejected',
+    withinMs: 2 * minute,
     undo: 'warehouse-release',
     undone: ['warehouse-released'],
     reaches: 'CONFIRMED',

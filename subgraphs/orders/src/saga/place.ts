@@ -12,8 +12,8 @@ import {
   type PricedPlacement,
   type Refusal,
 } from '../domain/placement.ts'
-import { begin } from './machine.ts'
 import { messageOf } from './messages.ts'
+import { begin } from './state.ts'
 
 /** What placing an order ends in. */
 export type PlaceOutcome = OrderRecord | Refusal | ReturnType<typeof idempotencyConflict>
@@ -81,13 +81,18 @@ async function insertAll(
   deps: PlaceDependencies,
 ): Promise<Map<bigint, OrderRecord>> {
   if (contents.length === 0) return new Map()
-  const orders = contents.map((content) => ({ content, saga: begin(content.placedAt.toISOString()) }))
+  const orders = contents.map((content) => ({
+    content,
+    saga: begin(content.placedAt.toISOString(), content),
+  }))
   const ids = await deps.orders.insert(orders)
   const placed = orders
     .filter(({ content }) => ids.has(content.id))
-    .map(({ content, saga }) => ({ ...content, ...saga, version: 1, updatedAt: content.placedAt }))
+    .map(({ content, saga }) => ({ ...saga, ...content, version: 1, updatedAt: content.placedAt }))
   // Not awaited: the order is durable, and what this loses the sweeper sends.
-  deps.publish(placed.map((order) => messageOf('order-placed', order, null))).catch(deps.onPublishError)
+  deps
+    .publish(placed.map((order) => messageOf({ type: 'order-placed' }, order, null)))
+    .catch(deps.onPublishError)
   return new Map(placed.map((order) => [order.id, order]))
 }
 

@@ -8,10 +8,12 @@ import { leaseWorkerId } from '../data/worker-lease.ts'
 import type { OrderContent } from '../domain/order.ts'
 import { createPaymentParticipant } from '../participants/payment/participant.ts'
 import { createPaymentRepository } from '../participants/payment/payment-repository.ts'
+import type { PaymentProvider } from '../participants/payment/provider.ts'
+import { createRefundRepository } from '../participants/payment/refund-repository.ts'
 import { sandboxProvider } from '../participants/payment/sandbox.ts'
 import { createWarehouseParticipant } from '../participants/warehouse/participant.ts'
 import { createWarehouseRepository } from '../participants/warehouse/warehouse-repository.ts'
-import { begin } from './machine.ts'
+import { begin } from './state.ts'
 import { createSagaManager } from './manager.ts'
 
 let database: TestDatabase
@@ -20,9 +22,17 @@ let orders: OrderRepository
 let sent: Message[]
 let now: Date
 let lastId = 1n
+let alarms: bigint[]
 
 const publish = async (messages: Message[]) => void sent.push(...messages)
-const manager = () => createSagaManager({ orders, publish, announce: async () => {}, clock: () => now })
+const dependencies = () => ({
+  orders,
+  publish,
+  announce: async () => {},
+  alarm: (id: bigint) => void alarms.push(id),
+  clock: () => now,
+})
+const manager = () => createSagaManager(dependencies())
 const types = () => sent.map(({ event }) => event.type)
 
 beforeAll(async () => {
@@ -32,6 +42,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   sent = []
+  alarms = []
   now = new Date('2026-01-01T00:00:00.000Z')
 })
 afterAll(async () => {
@@ -78,7 +89,7 @@ function content(changes: Partial<OrderContent> = {}): OrderContent {
 
 async function placed(changes: Partial<OrderContent> = {}): Promise<bigint> {
   const order = content(changes)
-  await orders.insert([{ content: order, saga: begin(now.toISOString()) }])
+  await orders.insert([{ content: order, saga: begin(now.toISOString(), order) }])
   return order.id
 }
 
@@ -89,7 +100,7 @@ describe('placing orders', () => {
     const idempotencyKey = randomUUID()
     const both = [content({ idempotencyKey }), content({ idempotencyKey })]
     const inserted = await orders.insert(
-      both.map((one) => ({ content: one, saga: begin(now.toISOString()) })),
+      both.map((one) => ({ content: one, saga: begin(now.toISOString(), one) })),
     )
     expect(inserted.size).toBe(1)
     expect(await orders.findByKeys([{ customerId: 'shopper', idempotencyKey }])).toHaveLength(1)
@@ -135,6 +146,38 @@ describe('the saga manager', () => {
     expect(await db.orderEvent.count({ where: { orderId: id } })).toBe(order?.version)
   })
 
+  it('tells of a shipment until the broker has acknowledged it', async () => {
+    const id = await placed()
+    await manager().handle([{ orderId: id, event: { type: 'warehouse-allocated' } }])
+    const ship = { orderId: id, event: { type: 'ship-requested', trackingNumber: 'SF1' } } as const
+    const unreachable = createSagaManager({
+      ...dependencies(),
+      publish: () => Promise.reject(new Error('the broker is away')),
+    })
+    await expect(unreachable.handle([ship])).rejects.toThrow('away')
+    now = new Date(now.getTime() + 3_000)
+    await manager().sweep(1_000)
+    expect(sent.filter(({ key }) => key === String(id)).map(({ topic }) => topic)).toEqual([
+      'order-confirmed',
+      'order-shipped',
+    ])
+    expect(await find(id)).toMatchObject({ status: 'SHIPPED', untold: [] })
+    expect(await db.orderEvent.count({ where: { orderId: id } })).toBe(3)
+  })
+
+  it('calls staff once when an undo never works', async () => {
+    const id = await placed()
+    await manager().handle([{ orderId: id, event: { type: 'cancel-requested' } }])
+    for (let round = 0; round < 8; round += 1) {
+      now = new Date(now.getTime() + 61_000)
+      await manager().sweep(1_000)
+    }
+    expect(alarms.filter((alarm) => alarm === id)).toEqual([id])
+    expect(await db.order.findUnique({ where: { id } })).toMatchObject({ needsAttention: true })
+    await manager().handle([{ orderId: id, event: { type: 'warehouse-released' } }])
+    expect(await db.order.findUnique({ where: { id } })).toMatchObject({ needsAttention: false })
+  })
+
   it('ignores an order that it does not know', async () => {
     await manager().handle([{ orderId: 999_999_999n, event: { type: 'stock-reserved' } }])
     expect(sent).toEqual([])
@@ -167,10 +210,11 @@ describe('the sweeper', () => {
 })
 
 describe('the payment participant', () => {
-  const participant = () =>
+  const participant = (provider: PaymentProvider = sandboxProvider) =>
     createPaymentParticipant({
       payments: createPaymentRepository(db),
-      providers: { SANDBOX: sandboxProvider },
+      refunds: createRefundRepository(db),
+      providers: { SANDBOX: provider },
       publish,
     })
   const reserved = (orderId: bigint, amount = 3_980) =>
@@ -206,6 +250,55 @@ describe('the payment participant', () => {
     await participant().handle([reserved(id)])
     await participant().handle([close(id)])
     expect(types()).toEqual(['payment-succeeded', 'payment-refunded'])
+  })
+
+  const refund = (orderId: bigint, refundId: string, amount: number) =>
+    createMessage('payment-refund', { orderId: String(orderId), reason: 'late', refundId, amount }).event
+  const payment = (orderId: bigint) => db.payment.findUnique({ where: { orderId } })
+
+  it('gives a part back once for its id, then the rest when the order is undone', async () => {
+    const id = content().id
+    const given: number[] = []
+    const counting: PaymentProvider = {
+      ...sandboxProvider,
+      refund: async ({ amount }) => void given.push(amount),
+    }
+    const part = refund(id, 'a', 1_000)
+    await participant(counting).handle([reserved(id)])
+    await participant(counting).handle([part])
+    await participant(counting).handle([part])
+    expect(await payment(id)).toMatchObject({ status: 'PARTIALLY_REFUNDED' })
+    await participant(counting).handle([close(id)])
+    await participant(counting).handle([close(id)])
+    expect(await payment(id)).toMatchObject({ status: 'REFUNDED' })
+    expect(given).toEqual([1_000, 2_980])
+    expect(types().slice(1)).toEqual(Array(4).fill('payment-refunded'))
+  })
+
+  it('never gives back more than was paid, whatever comes at once', async () => {
+    const id = content().id
+    await participant().handle([reserved(id)])
+    await Promise.all(['a', 'b', 'c'].map((name) => participant().handle([refund(id, name, 1_500)])))
+    expect(types().filter((type) => type === 'payment-refunded')).toHaveLength(2)
+    expect(types().filter((type) => type === 'payment-refund-failed')).toHaveLength(1)
+  })
+
+  it('says that a refund did not work instead of holding up other orders, and does it when asked again', async () => {
+    const [id, other] = [content().id, content().id]
+    const refund = async ({ orderId }: { orderId: string }) => {
+      if (orderId === String(id)) throw new Error('The bank is closed.')
+    }
+    const failing = { ...sandboxProvider, refund }
+    await participant().handle([reserved(id), reserved(other)])
+    await participant(failing).handle([close(id), close(other)])
+    expect(types().slice(2)).toEqual(['payment-refund-failed', 'payment-refunded'])
+    await participant().handle([close(id)])
+    expect(await payment(id)).toMatchObject({ status: 'REFUNDED' })
+  })
+
+  it('gives nothing back of an order that was not paid', async () => {
+    await participant().handle([refund(content().id, 'a', 100)])
+    expect(types()).toEqual(['payment-refund-failed'])
   })
 
   it('never charges an order that was undone first', async () => {
@@ -259,6 +352,29 @@ describe('the warehouse participant', () => {
     await participant().handle([release(id)])
     await participant().handle([paid(id)])
     expect(types()).toEqual(['warehouse-released'])
+    expect(await onShelf()).toBe(10)
+  })
+
+  it('follows the goods until they are back on the shelf, each return once', async () => {
+    const id = content().id
+    const order = { orderId: String(id), customerId: 'shopper' }
+    const back = createMessage('order-returned', {
+      ...order,
+      returnId: 'r1',
+      warehouseId: 'wh-a',
+      lines: [{ skuId: 'lamp', productId: 'lamps', quantity: 2 }],
+    }).event
+    await participant().handle([paid(id, 2)])
+    // The delivery overtakes the shipment, and what was shipped is not released any more.
+    await participant().handle([createMessage('order-delivered', order).event])
+    await participant().handle([createMessage('order-shipped', { ...order, trackingNumber: 'SF1' }).event])
+    await participant().handle([release(id)])
+    expect(await warehouses().findAllocations([id])).toMatchObject([
+      { status: 'DELIVERED', trackingNumber: 'SF1' },
+    ])
+    expect(await onShelf()).toBe(8)
+    await participant().handle([back, back])
+    await participant().handle([back])
     expect(await onShelf()).toBe(10)
   })
 

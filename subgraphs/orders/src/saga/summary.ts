@@ -1,9 +1,9 @@
-import type { SagaEvent } from './machine.ts'
+import type { SagaEvent } from './state.ts'
 
 /** A sentence for the order's timeline. */
-export function summarize({ type, reason }: SagaEvent): string {
-  const sentence = sentences[type] ?? type
-  return reason ? `${sentence}: ${reason}` : sentence
+export function summarize(event: { type: SagaEvent['type']; reason?: string }): string {
+  const sentence = sentences[event.type] ?? event.type
+  return event.reason ? `${sentence}: ${event.reason}` : sentence
 }
 
 const sentences: Record<string, string> = {
@@ -17,8 +17,13 @@ const sentences: Record<string, string> = {
   'warehouse-rejected': 'No warehouse can deliver',
   'warehouse-released': 'The goods went back to the shelf',
   'payment-refunded': 'The payment was refunded',
+  'payment-refund-failed': 'The payment could not be refunded yet',
   'payment-closed': 'The payment was closed',
   'stock-released': 'The units were given back',
   'cancel-requested': 'Cancellation was asked for',
   'deadline-passed': 'The order was not completed in time',
+  'refund-requested': 'A refund was asked for',
+  'ship-requested': 'The goods left the warehouse',
+  'delivery-reported': 'The goods have arrived',
+  'return-received': 'Goods came back',
 }

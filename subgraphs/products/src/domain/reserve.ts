@@ -65,6 +65,11 @@ export function release(shelf: Shelf, { status, lines }: Reservation): boolean {
   return true
 }
 
+/** Makes sold units that came back sellable again. */
+export function takeBack(shelf: Shelf, lines: readonly ReservationLine[]): void {
+  for (const { skuId, quantity } of lines) change(shelf, skuId, { available: quantity, sold: -quantity })
+}
+
 function change(
   shelf: Shelf,
   skuId: string,

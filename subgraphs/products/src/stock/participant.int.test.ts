@@ -47,6 +47,7 @@ beforeAll(async () => {
     bus.consume({ group: 'reserve', topics: ['order-placed'], handle: participant.reserve }),
     bus.consume({ group: 'release', topics: ['stock-release'], handle: participant.release }),
     bus.consume({ group: 'commit', topics: ['order-confirmed'], handle: participant.commit }),
+    bus.consume({ group: 'returns', topics: ['order-returned'], handle: participant.takeBack }),
     bus.consume({
       group: 'listener',
       topics: ['stock-reserved', 'stock-rejected', 'stock-released', 'stock-changed'],
@@ -106,6 +107,29 @@ describe('taking part in the saga', () => {
         { skuId: sku, available: 3, reserved: 0, sold: 2, version: 3 },
       ])
     expect((await room.live.read([sku])).get(sku)).toMatchObject({ available: 3, reserved: 0, sold: 2 })
+  })
+
+  it('makes units sellable again that came back, each return once', async () => {
+    const [sku, order] = [await room.shelve(5), newOrder()]
+    const returned = createMessage('order-returned', {
+      orderId: order,
+      customerId: 'customer',
+      returnId: 'r1',
+      warehouseId: 'wh-shanghai',
+      lines: [lineOf(sku, 2)],
+    })
+    await bus.publish([placed(order, sku, 3)])
+    await answered('stock-reserved', order)
+    await bus.publish([confirmed(order, sku, 3)])
+    await expect.poll(async () => (await room.stateOf(sku)).sold, { timeout: 15_000 }).toBe(3)
+    const again = createMessage('order-returned', {
+      ...returned.event.data,
+      returnId: 'r2',
+      lines: [lineOf(sku, 1)],
+    })
+    await bus.publish([returned, returned, again])
+    await expect.poll(async () => (await room.stateOf(sku)).sold, { timeout: 15_000 }).toBe(0)
+    expect(await room.stateOf(sku)).toMatchObject({ available: 5, reserved: 0 })
   })
 
   it('rejects with what is missing, and gives a redelivered order the same answer', async () => {

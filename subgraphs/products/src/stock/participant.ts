@@ -60,6 +60,23 @@ export function createStockParticipant(deps: StockDependencies) {
       await tell(await stock.commit(distinct(confirmed.map(({ data }) => data.orderId))))
     },
 
+    /** `order-returned` → sellable again. */
+    async takeBack(events: readonly AnyEvent[]): Promise<void> {
+      const returned = events.filter((event) => event.type === 'order-returned')
+      if (returned.length === 0) return
+      const changed = await stock.takeBack(
+        returned.map(({ data: { orderId, returnId, lines } }) => ({
+          orderId: BigInt(orderId),
+          returnId,
+          lines,
+        })),
+      )
+      await tell(
+        { changed, reservations: [] },
+        returned.flatMap(({ data }) => data.lines),
+      )
+    },
+
     /** Gives back what orders never decided, as a safety net behind the saga's own deadline. Returns how many. */
     async releaseExpired(limit = 200): Promise<number> {
       const found = await stock.findExpired(clock(), limit)

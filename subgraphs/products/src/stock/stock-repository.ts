@@ -2,6 +2,7 @@ import {
   commit,
   release,
   reserve,
+  takeBack,
   type Reservation,
   type ReservationLine,
   type ReservationStatus,
@@ -16,6 +17,13 @@ import type { Reservation as ReservationRow, Stock } from '../generated/prisma/c
 export interface Outcome {
   reservations: Reservation[]
   changed: StockState[]
+}
+
+/** Units of an order that came back; `returnId` is unique within the order. */
+export interface StockReturn {
+  orderId: bigint
+  returnId: string
+  lines: ReservationLine[]
 }
 
 /** Stock and reservations in PostgreSQL, the truth. Each call is one transaction for all orders given. */
@@ -79,6 +87,23 @@ export function createStockRepository(db: Database) {
         (shelf, reservation) => reservation.status === 'RESERVED' && release(shelf, reservation),
         { isFinal: false },
       ),
+
+    /** Makes units that came back sellable again, each return once however often it comes. */
+    takeBack(returns: readonly StockReturn[]): Promise<StockState[]> {
+      return db.$transaction(async (tx) => {
+        const before = await lockStock(tx, skusOf(returns))
+        const fresh = await tx.stockReturn.createManyAndReturn({
+          data: returns.map((one) => ({ ...one, lines: one.lines.map((line) => ({ ...line })) })),
+          skipDuplicates: true,
+        })
+        const shelf: Shelf = new Map(before)
+        for (const { orderId, returnId } of fresh) {
+          const found = returns.find((one) => one.orderId === orderId && one.returnId === returnId)
+          if (found) takeBack(shelf, found.lines)
+        }
+        return saveStock(tx, before, shelf)
+      })
+    },
 
     /** Orders whose reservation has run out. */
     async findExpired(now: Date, limit: number): Promise<bigint[]> {

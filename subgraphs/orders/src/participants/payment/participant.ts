@@ -2,10 +2,13 @@ import { createMessage, type AnyEvent, type Envelope, type Message } from '@mall
 import type { PaymentMethod } from '../../domain/order.ts'
 import type { PaymentRecord, PaymentRepository, PaymentTerms } from './payment-repository.ts'
 import type { Initiated, PaymentProvider } from './provider.ts'
+import type { RefundRepository } from './refund-repository.ts'
+import { createRefunds } from './refunds.ts'
 
 /** What the participant needs from around it; a method without a provider is refused. */
 export interface PaymentDependencies {
   payments: PaymentRepository
+  refunds: RefundRepository
   providers: Partial<Record<PaymentMethod, PaymentProvider>>
   publish(messages: Message[]): Promise<void>
 }
@@ -18,16 +21,16 @@ export const paymentTopics = ['stock-reserved', 'payment-refund', 'payment-close
 
 type Undo = Envelope<'payment-refund'> | Envelope<'payment-close'>
 
-export function createPaymentParticipant({ payments, providers, publish }: PaymentDependencies) {
+export function createPaymentParticipant({ payments, refunds, providers, publish }: PaymentDependencies) {
+  const { giveBack, giveBackRest } = createRefunds({ payments, refunds, providers })
   return {
     /** Resolves when every answer is acknowledged by the broker. */
     async handle(events: readonly AnyEvent[]): Promise<void> {
       // Undoing comes first: what is cancelled in the same breath need not be charged.
-      const undone = await undo(
-        events.filter((e) => e.type === 'payment-refund' || e.type === 'payment-close'),
-      )
+      const undone = await undo(events.filter(isUndo))
+      const refunded = await refund(events.filter((event) => event.type === 'payment-refund'))
       const paid = await pay(events.filter((event) => event.type === 'stock-reserved'))
-      await publish([...undone, ...paid])
+      await publish([...undone, ...refunded, ...paid])
     },
   }
 
@@ -47,16 +50,44 @@ export function createPaymentParticipant({ payments, providers, publish }: Payme
     return events.flatMap((event) => answerOf(event, present.get(event.data.orderId)))
   }
 
+  /** Ends the payments of orders that are undone. */
   async function undo(events: Undo[]): Promise<Message[]> {
     if (events.length === 0) return []
-    const found = await payments.bar(events.map(({ data }) => BigInt(data.orderId)))
-    const moves = await Promise.all(
-      found
-        .filter(({ status }) => status === 'INITIATED' || status === 'SUCCEEDED')
-        .map(async (payment) => ({ payment, to: await giveBack(payment) })),
+    const found = byOrder(await payments.bar(events.map(({ data }) => BigInt(data.orderId))))
+    return Promise.all(
+      events.map(async (cause) => {
+        const { orderId } = cause.data
+        const payment = found.get(orderId)
+        try {
+          if (payment?.status === 'INITIATED' && (await close(payment)) === 'SUCCEEDED')
+            await payments.move([{ payment, to: 'SUCCEEDED' }])
+        } catch (error) {
+          return failedAnswer(cause, error instanceof Error ? error.message : 'It could not be closed.')
+        }
+        const [now] = await payments.findMany([BigInt(orderId)])
+        if (!now?.terms || now.status === 'FAILED' || now.status === 'CLOSED')
+          return createMessage('payment-closed', { orderId }, { cause })
+        const result = await giveBackRest(now.orderId)
+        if (result.status === 'FAILED') return failedAnswer(cause, result.reason)
+        const { amount, currency } = now.terms
+        return createMessage('payment-refunded', { orderId, amount, currency }, { cause })
+      }),
     )
-    const present = byOrder([...found, ...(await payments.move(moves))])
-    return events.map((cause) => undoneAnswerOf(cause, present.get(cause.data.orderId)))
+  }
+
+  /** Gives back single amounts that staff asked for; the payment itself goes on. */
+  async function refund(events: Envelope<'payment-refund'>[]): Promise<Message[]> {
+    const answers = events.map(async (cause) => {
+      const { orderId, refundId, amount } = cause.data
+      if (refundId === undefined || amount === undefined) return []
+      const result = await giveBack(BigInt(orderId), refundId, amount)
+      const [payment] = await payments.findMany([BigInt(orderId)])
+      if (result.status === 'FAILED' || !payment?.terms)
+        return [failedAnswer(cause, 'reason' in result ? result.reason : 'There is no payment.', refundId)]
+      const { currency } = payment.terms
+      return [createMessage('payment-refunded', { orderId, refundId, amount, currency }, { cause })]
+    })
+    return (await Promise.all(answers)).flat()
   }
 
   async function initiate({ orderId, terms }: PaymentRecord): Promise<Initiated> {
@@ -66,13 +97,13 @@ export function createPaymentParticipant({ payments, providers, publish }: Payme
     return provider.initiate(requestOf(orderId, terms))
   }
 
-  async function giveBack({ orderId, status, terms }: PaymentRecord): Promise<'REFUNDED' | 'CLOSED'> {
+  /** Closes a payment at its provider; SUCCEEDED when the customer was faster. */
+  async function close(payment: PaymentRecord): Promise<'CLOSED' | 'SUCCEEDED'> {
+    const { orderId, terms } = payment
     const provider = terms && providers[terms.method]
-    if (!provider) return 'CLOSED'
-    const request = requestOf(orderId, terms)
-    if (status === 'INITIATED' && (await provider.close(request)) === 'CLOSED') return 'CLOSED'
-    await provider.refund(request)
-    return 'REFUNDED'
+    const answer = provider ? await provider.close(requestOf(orderId, terms)) : 'CLOSED'
+    if (answer === 'CLOSED') await payments.move([{ payment, to: 'CLOSED' }])
+    return answer
   }
 
   /** A payment captured while it was being closed elsewhere: the order is undone, so the money goes back. */
@@ -84,9 +115,18 @@ export function createPaymentParticipant({ payments, providers, publish }: Payme
     const captured = started.filter(
       ({ payment, result }) => result.status === 'SUCCEEDED' && closed.has(payment.orderId),
     )
-    await Promise.all(captured.map(({ payment }) => giveBack({ ...payment, status: 'SUCCEEDED' })))
+    await Promise.all(
+      captured.map(async ({ payment: { orderId, terms } }) => {
+        const provider = terms && providers[terms.method]
+        if (provider) await provider.refund({ ...requestOf(orderId, terms), refundId: 'undo' })
+      }),
+    )
   }
 }
+
+/** Undoing is of the whole payment; a refund that staff asked for has an id. */
+const isUndo = (event: AnyEvent): event is Undo =>
+  event.type === 'payment-close' || (event.type === 'payment-refund' && event.data.refundId === undefined)
 
 const requestOf = (orderId: bigint, { amount, currency }: PaymentTerms) => ({
   orderId: String(orderId),
@@ -132,12 +172,9 @@ function answerOf(cause: Envelope<'stock-reserved'>, payment: PaymentRecord | un
   return [createMessage('payment-succeeded', { orderId, paymentId, amount, currency, ...context }, { cause })]
 }
 
-function undoneAnswerOf(cause: Undo, payment: PaymentRecord | undefined): Message {
+/** The provider did not do it this time. The saga asks again, and meanwhile other orders go on. */
+function failedAnswer(cause: Undo, reason: string, refundId?: string): Message {
   const { orderId } = cause.data
-  if (payment?.status === 'SUCCEEDED' || payment?.status === 'INITIATED')
-    throw new Error(`The payment of order ${orderId} moved while it was undone`)
-  if (payment?.status !== 'REFUNDED' || !payment.terms)
-    return createMessage('payment-closed', { orderId }, { cause })
-  const { amount, currency } = payment.terms
-  return createMessage('payment-refunded', { orderId, amount, currency }, { cause })
+  const data = { orderId, reason: reason.slice(0, 500), ...(refundId === undefined ? {} : { refundId }) }
+  return createMessage('payment-refund-failed', data, { cause })
 }

@@ -18,11 +18,16 @@ export interface PaymentNotice extends PaymentRequest {
   status: 'SUCCEEDED' | 'CLOSED'
 }
 
+/** Money to give back: `amount` is all or a part of what was captured; `refundId` is unique within the order. */
+export interface RefundRequest extends PaymentRequest {
+  refundId: string
+}
+
 /** A way to take money. Every call may be repeated and then has the same effect as once. */
 export interface PaymentProvider {
   initiate(request: PaymentRequest): Promise<Initiated>
-  /** Gives everything back. */
-  refund(request: PaymentRequest): Promise<void>
+  /** Gives an amount back; throws when that did not work this time. */
+  refund(request: RefundRequest): Promise<void>
   /** Closes an unpaid payment; answers `SUCCEEDED` when the customer was faster. */
   close(request: PaymentRequest): Promise<'CLOSED' | 'SUCCEEDED'>
   /** Reads and verifies a notify from its raw bytes; null when it is not genuine. Absent where none is ever sent. */

@@ -12,7 +12,13 @@ export interface WarehouseDependencies {
 export type WarehouseParticipant = ReturnType<typeof createWarehouseParticipant>
 
 /** What the participant listens to besides `stock-adjusted`, which has a group of its own. */
-export const warehouseTopics = ['payment-succeeded', 'warehouse-release'] as const
+export const warehouseTopics = [
+  'payment-succeeded',
+  'warehouse-release',
+  'order-shipped',
+  'order-delivered',
+  'order-returned',
+] as const
 
 export function createWarehouseParticipant({ warehouses, publish }: WarehouseDependencies) {
   return {
@@ -22,7 +28,18 @@ export function createWarehouseParticipant({ warehouses, publish }: WarehouseDep
       const released = await release(events.filter((event) => event.type === 'warehouse-release'))
       const allocated = await setAside(events.filter((event) => event.type === 'payment-succeeded'))
       await publish([...released, ...allocated])
+      await follow(events)
     },
+  }
+
+  /** What happens to the goods once they leave is only written down; nobody waits for an answer. */
+  async function follow(events: readonly AnyEvent[]): Promise<void> {
+    const shipped = events.filter((event) => event.type === 'order-shipped')
+    const delivered = events.filter((event) => event.type === 'order-delivered')
+    const returned = events.filter((event) => event.type === 'order-returned')
+    if (shipped.length > 0) await warehouses.ship(shipped.map(({ data }) => data))
+    if (delivered.length > 0) await warehouses.deliver(delivered.map(({ data }) => data.orderId))
+    if (returned.length > 0) await warehouses.takeBack(returned.map(({ data }) => data))
   }
 
   async function count(events: Envelope<'stock-adjusted'>[]): Promise<void> {
@@ -49,10 +66,11 @@ export function createWarehouseParticipant({ warehouses, publish }: WarehouseDep
         demands
           .filter(([orderId]) => !existing.has(orderId))
           .map(([orderId, { lines, destination }]): AllocationRecord => {
+            const fresh = { orderId, trackingNumber: null }
             const decided = allocate({ lines, region: destination.region }, all, shelves)
             return 'reason' in decided
-              ? { orderId, status: 'REJECTED', allocations: [], reason: decided.reason }
-              : { orderId, status: 'ALLOCATED', allocations: decided, reason: null }
+              ? { ...fresh, status: 'REJECTED', allocations: [], reason: decided.reason }
+              : { ...fresh, status: 'ALLOCATED', allocations: decided, reason: null }
           }),
     )
     const byOrder = new Map(present.map((one) => [String(one.orderId), one]))

@@ -1,10 +1,10 @@
-import type { StockAdjusted } from '@mall/contracts'
+import type { OrderReturned, StockAdjusted } from '@mall/contracts'
 import type { Database } from '../../data/database.ts'
 import type { Allocation, Prisma, Warehouse } from '../../generated/prisma/client.ts'
 import { put, type Allocations, type Shelves } from './allocate.ts'
 
 /** How far an allocation has come. RELEASED also stands for one that must never be made. */
-export type AllocationStatus = 'ALLOCATED' | 'REJECTED' | 'RELEASED'
+export type AllocationStatus = 'ALLOCATED' | 'REJECTED' | 'RELEASED' | 'SHIPPED' | 'DELIVERED'
 
 /** Goods set aside for an order. */
 export interface AllocationRecord {
@@ -12,6 +12,8 @@ export interface AllocationRecord {
   status: AllocationStatus
   allocations: Allocations
   reason: string | null
+  /** The carrier's; null until the goods have left. */
+  trackingNumber: string | null
 }
 
 /** Warehouses and their goods in PostgreSQL. */
@@ -82,6 +84,40 @@ export function createWarehouseRepository(db: Database) {
         })
       })
     },
+
+    /** Writes down that goods have left; a delivery may have been heard of first. */
+    async ship(shipments: readonly { orderId: string; trackingNumber: string }[]): Promise<void> {
+      await db.$executeRaw`
+        update allocation a set tracking_number = s."trackingNumber", updated_at = now(),
+          status = case a.status when 'ALLOCATED' then 'SHIPPED' else a.status end
+        from json_to_recordset(${JSON.stringify(shipments)}::json) as s("orderId" bigint, "trackingNumber" text)
+        where a.order_id = s."orderId" and a.status in ('ALLOCATED', 'SHIPPED', 'DELIVERED')`
+    },
+
+    /** Writes down that goods have arrived. */
+    async deliver(orderIds: readonly string[]): Promise<void> {
+      await db.$executeRaw`
+        update allocation set status = 'DELIVERED', updated_at = now()
+        where order_id = any(${[...orderIds]}::text[]::bigint[]) and status in ('ALLOCATED', 'SHIPPED')`
+    },
+
+    /** Puts returned goods on the shelf, each return once however often it comes. */
+    async takeBack(returns: readonly OrderReturned[]): Promise<void> {
+      await db.$executeRaw`
+        with input as (
+          select distinct on ("orderId", "returnId") * from json_to_recordset(${JSON.stringify(returns)}::json)
+            as r("orderId" bigint, "returnId" text, "warehouseId" text, lines json)
+        ), fresh as (
+          insert into warehouse_return (order_id, return_id) select "orderId", "returnId" from input
+          on conflict do nothing returning order_id, return_id
+        )
+        insert into warehouse_stock (warehouse_id, sku_id, quantity)
+        select "warehouseId", line."skuId", sum(line.quantity)::int
+        from input join fresh on order_id = "orderId" and return_id = "returnId"
+        cross join json_to_recordset(lines) as line("skuId" text, quantity int)
+        group by "warehouseId", line."skuId" order by "warehouseId", line."skuId"
+        on conflict (warehouse_id, sku_id) do update set quantity = warehouse_stock.quantity + excluded.quantity`
+    },
   }
 }
 
@@ -119,10 +155,11 @@ const skusOf = (records: readonly AllocationRecord[]) =>
   records.flatMap(({ allocations }) => allocations.flatMap(({ lines }) => lines.map(({ skuId }) => skuId)))
 
 /** The columns hold what this module wrote, so their types are those that it wrote. */
-function recordOf({ orderId, status, allocations, reason }: Allocation): AllocationRecord {
+function recordOf({ orderId, status, allocations, reason, trackingNumber }: Allocation): AllocationRecord {
   return {
     orderId,
     reason,
+    trackingNumber,
     status: status as AllocationStatus,
     allocations: allocations as unknown as Allocations,
   }
