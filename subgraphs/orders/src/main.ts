@@ -27,7 +27,7 @@ import { createSagaManager } from './saga/manager.ts'
 import { createPlaceOrder } from './saga/place.ts'
 import { startSweeper } from './saga/sweeper.ts'
 
-runMain('orders', async ({ onShutdown, fail }) => {
+runMain('orders', async ({ onShutdown }) => {
   const config = loadConfig()
   const logger = createLogger({ name: 'orders', level: config.logLevel })
   const clock = () => new Date()
@@ -48,7 +48,7 @@ runMain('orders', async ({ onShutdown, fail }) => {
   const warehouses = createWarehouseRepository(db)
   const skus = createSkuSnapshots(db, redis)
   const watch = createOrderWatch(pubsub, orders)
-  const ids = await createOrderIds(db, { logger, onLost: fail })
+  const ids = await createOrderIds(db, logger)
   onShutdown(() => ids.release())
 
   const announce = (orderIds: readonly bigint[]) =>
@@ -61,7 +61,7 @@ runMain('orders', async ({ onShutdown, fail }) => {
     skus,
     publish,
     clock,
-    nextId: ids.nextId,
+    takeIds: ids.take,
     paymentMethods: config.isProduction ? [] : ['SANDBOX'],
     deadlineMs: config.saga.deadlineMs,
     onPublishError: (error) =>

@@ -1,31 +1,59 @@
 import { randomUUID } from 'node:crypto'
+import { unavailable } from '@mall/service/errors'
 import type { Logger } from '@mall/service/logger'
-import { createSnowflake } from '../domain/snowflake.ts'
+import { createSnowflake, type Snowflake } from '../domain/snowflake.ts'
 import type { Database } from './database.ts'
-import { leaseWorkerId } from './worker-lease.ts'
+import { leaseMs, leaseWorkerId, type WorkerLease } from './worker-lease.ts'
 
-const renewEveryMs = 15_000
+/** Issues order ids under a leased worker id; a lost or spent lease is replaced by another. */
+export type OrderIds = Awaited<ReturnType<typeof createOrderIds>>
 
-/**
- * Issues order ids under a leased worker id. `onLost` is called when another process may have the worker id:
- * this one must then stop issuing.
- */
-export async function createOrderIds(db: Database, options: { logger: Logger; onLost(error: Error): void }) {
-  const lease = await leaseWorkerId(db, randomUUID())
-  options.logger.info({ workerId: lease.workerId }, 'leased a worker id')
+const renewEveryMs = leaseMs / 4
+
+export async function createOrderIds(db: Database, logger: Logger, now: () => number = Date.now) {
+  let { lease, ids } = await take()
+  let replacing: Promise<void> | null = null
   const timer = setInterval(() => {
-    lease
-      .renew()
-      .then((kept) => {
-        if (!kept) options.onLost(new Error('The lease of the worker id was lost'))
-      })
-      .catch((error: unknown) => options.logger.warn({ error }, 'could not renew the worker id yet'))
+    renew().catch((error: unknown) => logger.warn({ error }, 'could not renew the worker id yet'))
   }, renewEveryMs)
+
   return {
-    nextId: createSnowflake(lease.workerId),
+    /** New ids, ascending, at once unless the lease must be replaced. Throws UNAVAILABLE when that fails. */
+    async take(count: number): Promise<bigint[]> {
+      const taken: bigint[] = []
+      while (taken.length < count) {
+        const id = ids.next()
+        if (id !== null) taken.push(id)
+        else await replace()
+      }
+      return taken
+    },
     async release() {
       clearInterval(timer)
-      await lease.release()
+      await lease.release(ids.unusedFrom())
     },
+  }
+
+  async function take(): Promise<{ lease: WorkerLease; ids: Snowflake }> {
+    const lease = await leaseWorkerId(db, randomUUID(), now())
+    logger.info({ workerId: lease.range.workerId }, 'leased a worker id')
+    return { lease, ids: createSnowflake(lease.range, now) }
+  }
+
+  async function renew(): Promise<void> {
+    const until = await lease.renew(now())
+    if (until === null) await replace()
+    else ids.extend(until)
+  }
+
+  /** Many callers may find the times spent at once; they wait for one new lease. */
+  function replace(): Promise<void> {
+    replacing ??= take()
+      .then((taken) => void ({ lease, ids } = taken))
+      .catch((error: unknown) => {
+        throw unavailable('Orders cannot be numbered at the moment. Try again.', error)
+      })
+      .finally(() => (replacing = null))
+    return replacing
   }
 }

@@ -27,5 +27,9 @@ export const resolvers = {
   User,
   PlaceOrderResult: resultType,
   CancelOrderResult: resultType,
+  RefundOrderResult: resultType,
+  ShipOrderResult: resultType,
+  MarkDeliveredResult: resultType,
+  ReceiveReturnResult: resultType,
   UserError: resultType,
 } as Resolvers

@@ -231,7 +231,7 @@ describe('every state and every event', () => {
   })
 
   it('ends every order that is asked on, by its answers alone', () => {
-    const answers: Record<string, SagaEvent['type'] & string> = {
+    const answers: Record<string, Plain> = {
       'stock-release': 'stock-released',
       'payment-close': 'payment-closed',
       'payment-refund': 'payment-refunded',
@@ -242,7 +242,7 @@ describe('every state and every event', () => {
       for (let i = 0; i < 3; i += 1) {
         const [command] = next(state, { type: 'sweep' }, at).send
         const type = answers[command?.type ?? '']
-        state = next(state, { type } as SagaEvent, at).state
+        if (type) state = next(state, { type }, at).state
       }
       expect(state.status).toBe('CANCELLED')
     }

@@ -23,7 +23,8 @@ export interface PlaceDependencies {
   orders: OrderRepository
   skus: SkuSnapshots
   publish(messages: Message[]): Promise<void>
-  nextId(): bigint
+  /** New order ids, ascending. Throws UNAVAILABLE when none can be had now. */
+  takeIds(count: number): Promise<bigint[]>
   clock(): Date
   paymentMethods: readonly PaymentMethod[]
   /** How long a saga may take before it is given up, in milliseconds. */
@@ -53,9 +54,11 @@ async function placeAll(requests: Request[], deps: PlaceDependencies): Promise<P
     requests.flatMap(({ placement }) => placement.lines.map(({ skuId }) => skuId)),
   )
   const priced = requests.map(({ placement }) => priceOrRefuse(placement, known))
+  const ids = await deps.takeIds(requests.length)
   const contents = requests.map((request, index) => {
     const price = priced[index]
-    return price && 'total' in price ? contentOf(request, price, deps) : null
+    const id = ids[index]
+    return price && id !== undefined && 'total' in price ? contentOf(id, request, price, deps) : null
   })
   const inserted = await insertAll(
     contents.filter((content) => content !== null),
@@ -106,10 +109,15 @@ async function findEarlier(requests: Request[], deps: PlaceDependencies): Promis
   return new Map(found.map((order) => [keyOf(order.customerId, order.idempotencyKey), order]))
 }
 
-function contentOf(request: Request, price: PricedPlacement, deps: PlaceDependencies): OrderContent {
+function contentOf(
+  id: bigint,
+  request: Request,
+  price: PricedPlacement,
+  deps: PlaceDependencies,
+): OrderContent {
   const placedAt = deps.clock()
   return {
-    id: deps.nextId(),
+    id,
     customerId: request.customerId,
     idempotencyKey: request.placement.idempotencyKey,
     inputHash: request.inputHash,

@@ -4,7 +4,6 @@ import { createTestDatabase, type TestDatabase } from '@mall/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type Database } from '../data/database.ts'
 import { createOrderRepository, type OrderRepository } from '../data/order-repository.ts'
-import { leaseWorkerId } from '../data/worker-lease.ts'
 import type { OrderContent } from '../domain/order.ts'
 import { createPaymentParticipant } from '../participants/payment/participant.ts'
 import { createPaymentRepository } from '../participants/payment/payment-repository.ts'
@@ -384,17 +383,5 @@ describe('the warehouse participant', () => {
     expect(types().filter((type) => type === 'warehouse-allocated')).toHaveLength(10)
     expect(types().filter((type) => type === 'warehouse-rejected')).toHaveLength(5)
     expect(await onShelf()).toBe(0)
-  })
-})
-
-describe('worker ids', () => {
-  it('are never shared by two processes that live', async () => {
-    const leases = await Promise.all(Array.from({ length: 8 }, () => leaseWorkerId(db, randomUUID())))
-    expect(new Set(leases.map(({ workerId }) => workerId)).size).toBe(8)
-    const [first] = leases
-    expect(await first?.renew()).toBe(true)
-    await first?.release()
-    expect(await first?.renew()).toBe(false)
-    expect((await leaseWorkerId(db, 'next')).workerId).toBe(first?.workerId)
   })
 })
