@@ -16,21 +16,13 @@ import { serveMedia } from './media/routes.ts'
 import { policies } from './policies.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createPostgresSearch } from './search/search.ts'
-import { createAnnounceStock, parseNotice } from './stock/announce.ts'
+import { parseNotice } from './stock/announce.ts'
+import { assembleStock } from './stock/assemble.ts'
 import { createStockDesk } from './stock/desk.ts'
-import { startExpiry } from './stock/expiry.ts'
-import { createLiveStock } from './stock/live-stock.ts'
-import { createStockParticipant } from './stock/participant.ts'
-import { createStockRepository } from './stock/stock-repository.ts'
-import { createStockWatch } from './stock/watch.ts'
-
-/** How far back stock is announced anew at the start: what a crash may have kept from being told. */
-const reannounceMs = 10 * 60_000
 
 runMain('products', async ({ onShutdown }) => {
   const config = loadConfig()
   const logger = createLogger({ name: 'products', level: config.logLevel })
-  const clock = () => new Date()
 
   const db = createDatabase(config.database)
   onShutdown(() => db.$disconnect())
@@ -45,32 +37,16 @@ runMain('products', async ({ onShutdown }) => {
 
   const catalogue = createCatalogueRepository(db)
   const search = createPostgresSearch(db)
-  const stock = createStockRepository(db)
-  const live = createLiveStock(redis, {
+  const { live, announce, watch, start } = await assembleStock({
+    config,
     logger,
-    load: stock.load,
-    loadAll: () => stock.changedSince(new Date(0)),
+    db,
+    redis,
+    pubsub,
+    bus,
+    onShutdown,
   })
-  const announce = createAnnounceStock({ live, pubsub, publish, logger, clock })
-  const watch = createStockWatch({ pubsub, load: stock.load, clock })
-  await live.rebuild()
-  await announce(await stock.changedSince(new Date(clock().getTime() - reannounceMs)))
-
-  const participant = createStockParticipant({
-    stock,
-    live,
-    announce,
-    publish,
-    clock,
-    reservationMs: config.stock.reservationMs,
-  })
-  const consumers = await Promise.all([
-    bus.consume({ group: 'products-reserve', topics: ['order-placed'], handle: participant.reserve }),
-    bus.consume({ group: 'products-release', topics: ['stock-release'], handle: participant.release }),
-    bus.consume({ group: 'products-commit', topics: ['order-confirmed'], handle: participant.commit }),
-    bus.consume({ group: 'products-returns', topics: ['order-returned'], handle: participant.takeBack }),
-  ])
-  onShutdown(startExpiry(participant, logger))
+  const consumers = await start()
   const outbox = startOutbox({ db, catalogue, publish, logger })
   onShutdown(() => outbox.stop())
   const desk = createStockDesk({ db, announce, onMoved: outbox.wake })
@@ -100,7 +76,7 @@ runMain('products', async ({ onShutdown }) => {
         () => false,
       ),
       redis: await redisAnswers(redis),
-      kafka: consumers.every((consumer) => consumer.healthy()),
+      kafka: consumers.healthy(),
       catalogue: outbox.hasCaughtUp(),
     }),
   })

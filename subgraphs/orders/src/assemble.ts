@@ -1,0 +1,99 @@
+import type { Bus } from '@mall/bus'
+import type { Message } from '@mall/contracts'
+import type { Logger } from '@mall/service/logger'
+import type { MainContext } from '@mall/service/main'
+import type { PubSub } from '@mall/service/pubsub'
+import type { Redis } from 'ioredis'
+import type { Config } from './config.ts'
+import type { Database } from './data/database.ts'
+import { createOrderRepository } from './data/order-repository.ts'
+import { createOrderWatch } from './data/order-watch.ts'
+import { createSkuSnapshots } from './data/sku-snapshots.ts'
+import { createOrderIds } from './data/worker-id.ts'
+import { consumptions } from './events/consume.ts'
+import { createPaymentParticipant } from './participants/payment/participant.ts'
+import { createPaymentRepository } from './participants/payment/payment-repository.ts'
+import { createRefundRepository } from './participants/payment/refund-repository.ts'
+import { sandboxProvider } from './participants/payment/sandbox.ts'
+import { createWarehouseParticipant } from './participants/warehouse/participant.ts'
+import { createWarehouseRepository } from './participants/warehouse/warehouse-repository.ts'
+import { createSagaManager } from './saga/manager.ts'
+import { createPlaceOrder } from './saga/place.ts'
+import { startSweeper } from './saga/sweeper.ts'
+
+/** What the parts of orders stand on. */
+export interface Foundations extends Pick<MainContext, 'onShutdown'> {
+  config: Pick<Config, 'isProduction' | 'saga'>
+  logger: Logger
+  db: Database
+  redis: Redis
+  pubsub: PubSub<unknown>
+  bus: Bus
+}
+
+/** Puts orders, their saga and its participants together; the same for the process, its benchmarks and its tests. */
+export async function assembleOrders(foundations: Foundations) {
+  const { config, logger, db, redis, pubsub, bus, onShutdown } = foundations
+  const clock = () => new Date()
+  const publish = (messages: Message[]) => bus.publish(messages)
+
+  const orders = createOrderRepository(db, { sweepAfterMs: config.saga.sweepAfterMs })
+  const payments = createPaymentRepository(db)
+  const warehouses = createWarehouseRepository(db)
+  const skus = createSkuSnapshots(db, redis)
+  const watch = createOrderWatch(pubsub, orders)
+  const ids = await createOrderIds(db, logger)
+  onShutdown(() => ids.release())
+
+  const announce = (orderIds: readonly bigint[]) =>
+    watch.announce(orderIds).catch((error: unknown) => logger.warn({ error }, 'watchers could not be told'))
+  const alarm = (orderId: bigint) =>
+    logger.error({ orderId: String(orderId) }, 'an order cannot be undone and needs attention')
+  const saga = createSagaManager({ orders, publish, announce, alarm, clock })
+  const placeOrder = createPlaceOrder({
+    orders,
+    skus,
+    publish,
+    clock,
+    takeIds: ids.take,
+    paymentMethods: config.isProduction ? [] : ['SANDBOX'],
+    deadlineMs: config.saga.deadlineMs,
+    onPublishError: (error) =>
+      logger.warn({ error }, 'the sweeper will publish what could not be published now'),
+  })
+
+  const payment = createPaymentParticipant({
+    payments,
+    refunds: createRefundRepository(db),
+    publish,
+    providers: { SANDBOX: sandboxProvider },
+  })
+  const warehouse = createWarehouseParticipant({ warehouses, publish })
+
+  return { orders, payments, warehouses, watch, saga, placeOrder, start }
+
+  /** Listens to Kafka and drives on what is stuck, until the shutdown. */
+  async function start() {
+    const consumers = await Promise.all(
+      consumptions({ saga, payment, warehouse, skus }).map(
+        async ({ neededAtStart = false, ...consumption }) => ({
+          neededAtStart,
+          consumer: await bus.consume(consumption),
+        }),
+      ),
+    )
+    onShutdown(startSweeper(saga, { everyMs: config.saga.sweepAfterMs / 2, logger }))
+    let isInformed = false
+    return {
+      healthy: () => consumers.every(({ consumer }) => consumer.healthy()),
+      /** Until the catalogue has been read once, orders would refuse articles that it only has not heard of. */
+      async hasReadWhatItNeeds(): Promise<boolean> {
+        if (!isInformed) {
+          const needed = consumers.filter(({ neededAtStart }) => neededAtStart)
+          isInformed = (await Promise.all(needed.map(({ consumer }) => consumer.caughtUp()))).every(Boolean)
+        }
+        return isInformed
+      },
+    }
+  }
+}
