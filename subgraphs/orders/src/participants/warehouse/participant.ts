@@ -56,27 +56,48 @@ export function createWarehouseParticipant({ warehouses, publish }: WarehouseDep
 
   async function setAside(events: Envelope<'payment-succeeded'>[]): Promise<Message[]> {
     if (events.length === 0) return []
-    const all = await warehouses.warehouses()
-    const demands = [...new Map(events.map(({ data }) => [BigInt(data.orderId), data])).entries()]
-    const skuIds = demands.flatMap(([, { lines }]) => lines.map(({ skuId }) => skuId))
-    const present = await warehouses.allocate(
-      demands.map(([orderId]) => orderId),
-      skuIds,
-      (existing, shelves) =>
-        demands
-          .filter(([orderId]) => !existing.has(orderId))
-          .map(([orderId, { lines, destination }]): AllocationRecord => {
-            const fresh = { orderId, trackingNumber: null }
-            const decided = allocate({ lines, region: destination.region }, all, shelves)
-            return 'reason' in decided
-              ? { ...fresh, status: 'REJECTED', allocations: [], reason: decided.reason }
-              : { ...fresh, status: 'ALLOCATED', allocations: decided, reason: null }
-          }),
-    )
-    const byOrder = new Map(present.map((one) => [String(one.orderId), one]))
-    return events.flatMap((event) => answerOf(event, byOrder.get(event.data.orderId)))
+    const demands = new Map(events.map(({ data }) => [BigInt(data.orderId), data]))
+    for (let race = 0; race < maxRaces; race += 1) {
+      const present = await trySetAside(demands)
+      if (!present) continue
+      const byOrder = new Map(present.map((one) => [String(one.orderId), one]))
+      return events.flatMap((event) => answerOf(event, byOrder.get(event.data.orderId)))
+    }
+    throw new Error('The goods of these orders are taken by others without end')
+  }
+
+  /** All allocations as they then stand, or null when somebody else was faster. */
+  async function trySetAside(
+    demands: ReadonlyMap<bigint, Envelope<'payment-succeeded'>['data']>,
+  ): Promise<AllocationRecord[] | null> {
+    const orderIds = [...demands.keys()]
+    const skuIds = [...demands.values()].flatMap(({ lines }) => lines.map(({ skuId }) => skuId))
+    const [all, { existing, shelves }] = await Promise.all([
+      warehouses.warehouses(),
+      warehouses.look(orderIds, [...new Set(skuIds)]),
+    ])
+    const known = new Set(existing.map(({ orderId }) => orderId))
+    const made = [...demands]
+      .filter(([orderId]) => !known.has(orderId))
+      .map(([orderId, { lines, destination }]): AllocationRecord => {
+        const decided = allocate({ lines, region: destination.region }, all, shelves)
+        const fresh = { orderId, trackingNumber: null }
+        return 'reason' in decided
+          ? { ...fresh, status: 'REJECTED', allocations: [], reason: decided.reason }
+          : { ...fresh, status: 'ALLOCATED', allocations: decided, reason: null }
+      })
+    if (made.length === 0) return existing
+    const written = await warehouses.allocate(made)
+    if (written === null) return null
+    const lost = made.map(({ orderId }) => orderId).filter((orderId) => !written.has(orderId))
+    // A release, or another instance with the same message, was faster: what it wrote stands.
+    const others = lost.length > 0 ? await warehouses.findAllocations(lost) : []
+    return [...existing, ...made.filter(({ orderId }) => written.has(orderId)), ...others]
   }
 }
+
+/** Beyond this many lost races somebody takes the same goods in a loop; the bus then delivers the events again. */
+const maxRaces = 20
 
 /** The answer follows from the stored allocation alone. A released one has been answered by releasing it. */
 function answerOf(cause: Envelope<'payment-succeeded'>, allocation: AllocationRecord | undefined): Message[] {

@@ -1,6 +1,6 @@
 import type { OrderReturned, StockAdjusted } from '@mall/contracts'
 import type { Database } from '../../data/database.ts'
-import type { Allocation, Prisma, Warehouse } from '../../generated/prisma/client.ts'
+import type { Allocation, Prisma } from '../../generated/prisma/client.ts'
 import { put, type Allocations, type Shelves } from './allocate.ts'
 
 /** How far an allocation has come. RELEASED also stands for one that must never be made. */
@@ -16,16 +16,20 @@ export interface AllocationRecord {
   trackingNumber: string | null
 }
 
-/** Warehouses and their goods in PostgreSQL. */
+/** Warehouses and their goods in PostgreSQL. Setting aside, which every order needs, is one read and one write for many. */
 export type WarehouseRepository = ReturnType<typeof createWarehouseRepository>
 
 export function createWarehouseRepository(db: Database) {
-  return {
-    warehouses: (): Promise<Warehouse[]> => db.warehouse.findMany({ orderBy: { position: 'asc' } }),
+  const warehouses = remember(warehousesForMs, () => db.warehouse.findMany({ orderBy: { position: 'asc' } }))
 
-    async findAllocations(orderIds: readonly bigint[]): Promise<AllocationRecord[]> {
-      return (await db.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })).map(recordOf)
-    },
+  async function findAllocations(orderIds: readonly bigint[]): Promise<AllocationRecord[]> {
+    return (await db.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })).map(recordOf)
+  }
+
+  return {
+    /** All warehouses, the preferred first; a new one is seen within seconds. */
+    warehouses,
+    findAllocations,
 
     /** Counts adjustments into the shelves, each once however often it comes. */
     async count(adjustments: readonly StockAdjusted[]): Promise<void> {
@@ -43,27 +47,61 @@ export function createWarehouseRepository(db: Database) {
         on conflict (warehouse_id, sku_id) do update set quantity = warehouse_stock.quantity + excluded.quantity`
     },
 
-    /**
-     * Runs a decision over the shelves of some SKUs while nobody else can touch them. `decide` gets the allocations
-     * that exist and the shelves, and returns the new ones, having changed the shelves. Answers with all as they stand.
-     */
-    allocate(
+    /** What a decision about these orders needs: the allocations that exist, and the shelves of some SKUs. */
+    async look(
       orderIds: readonly bigint[],
       skuIds: readonly string[],
-      decide: (existing: ReadonlySet<bigint>, shelves: Shelves) => AllocationRecord[],
-    ): Promise<AllocationRecord[]> {
-      return db.$transaction(async (tx) => {
-        const before = await lockShelves(tx, skuIds)
-        const existing = await tx.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })
-        const shelves: Shelves = new Map()
-        for (const { warehouse_id, sku_id, quantity } of before) put(shelves, warehouse_id, sku_id, quantity)
-        const made = decide(new Set(existing.map(({ orderId }) => orderId)), shelves)
-        await tx.allocation.createMany({
-          data: made.map((one) => ({ ...one, allocations: [...one.allocations] })),
-        })
-        await move(tx, made, -1)
-        return [...existing.map(recordOf), ...made]
-      })
+    ): Promise<{ existing: AllocationRecord[]; shelves: Shelves }> {
+      const [existing, rows] = await Promise.all([
+        findAllocations(orderIds),
+        db.$queryRaw<{ warehouse_id: string; sku_id: string; quantity: number }[]>`
+          select warehouse_id, sku_id, quantity from warehouse_stock where sku_id = any(${[...skuIds]}::text[])`,
+      ])
+      const shelves: Shelves = new Map()
+      for (const { warehouse_id, sku_id, quantity } of rows) put(shelves, warehouse_id, sku_id, quantity)
+      return { existing, shelves }
+    },
+
+    /**
+     * Writes allocations and takes their goods from the shelves, in one statement. Nothing at all is written, and the
+     * answer is null, when there are no longer enough goods; otherwise it has the orders written. An order that has an
+     * allocation keeps it.
+     */
+    async allocate(made: readonly AllocationRecord[]): Promise<Set<bigint> | null> {
+      const rows = made.map(({ orderId, status, allocations, reason }) => ({
+        order_id: String(orderId),
+        status,
+        allocations,
+        reason,
+      }))
+      const [answer] = await db.$queryRaw<{ enough: boolean; orderIds: bigint[] | null }[]>`
+        with input as (
+          select * from json_to_recordset(${JSON.stringify(rows)}::json)
+            as i(order_id bigint, status text, allocations jsonb, reason text)
+        ), line as (
+          select order_id, "warehouseId" as warehouse_id, "skuId" as sku_id, quantity from input
+          cross join jsonb_to_recordset(allocations) as a("warehouseId" text, lines jsonb)
+          cross join jsonb_to_recordset(lines) as l("skuId" text, quantity int)
+        ), wanted as (
+          select warehouse_id, sku_id, sum(quantity) as units from line group by 1, 2
+        ), locked as materialized (
+          select s.warehouse_id, s.sku_id, s.quantity from warehouse_stock s join wanted using (warehouse_id, sku_id)
+          order by 1, 2 for update of s
+        ), verdict as (
+          select coalesce(bool_and(quantity >= units), true) as enough
+          from wanted left join locked using (warehouse_id, sku_id)
+        ), fresh as (
+          insert into allocation (order_id, status, allocations, reason)
+          select i.* from input i, verdict where enough
+          on conflict do nothing returning order_id
+        ), taken as (
+          select warehouse_id, sku_id, sum(quantity)::int as units from line join fresh using (order_id) group by 1, 2
+        ), moved as (
+          update warehouse_stock s set quantity = s.quantity - t.units from taken t
+          where s.warehouse_id = t.warehouse_id and s.sku_id = t.sku_id
+        )
+        select enough, (select array_agg(order_id) from fresh) as "orderIds" from verdict`
+      return answer?.enough ? new Set((answer.orderIds ?? []).map(BigInt)) : null
     },
 
     /** Puts the goods of orders back, and makes sure that none are set aside for them later. */
@@ -118,6 +156,17 @@ export function createWarehouseRepository(db: Database) {
         group by "warehouseId", line."skuId" order by "warehouseId", line."skuId"
         on conflict (warehouse_id, sku_id) do update set quantity = warehouse_stock.quantity + excluded.quantity`
     },
+  }
+}
+
+const warehousesForMs = 5_000
+
+/** A value that is read again when it is older than `ms`. */
+function remember<Value>(ms: number, read: () => Promise<Value>): () => Promise<Value> {
+  let known: { value: Value; at: number } | null = null
+  return async () => {
+    if (!known || Date.now() - known.at > ms) known = { value: await read(), at: Date.now() }
+    return known.value
   }
 }
 
