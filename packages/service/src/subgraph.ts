@@ -9,6 +9,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql'
 import type { SecretKey } from './config.ts'
 import type { Logger } from './logger.ts'
 import { createErrorMask } from './masking.ts'
+import type { Metrics } from './metrics.ts'
 import { createApollo, graphQLOverHttp } from './subgraph-http.ts'
 import { graphQLOverSockets } from './subgraph-sockets.ts'
 
@@ -34,6 +35,8 @@ export interface SubgraphOptions<Context extends SubgraphContext> {
   readonly routes?: (app: FastifyInstance) => void | Promise<void>
   /** What must be up for this process to take traffic, by name. @default nothing */
   readonly ready?: () => Promise<Record<string, boolean>>
+  /** Served at `/metrics`. @default nothing is */
+  readonly metrics?: Metrics
 }
 
 /** Who asks, as the router vouches for. */
@@ -55,7 +58,7 @@ const BODY_LIMIT = 1024 * 1024
 
 /**
  * Serves a subgraph: POST and WebSocket at `/graphql`, which answer only to identities that the router signed,
- * `/healthz`, `/readyz` and the given routes.
+ * `/healthz`, `/readyz`, `/metrics` and the given routes.
  */
 export async function startSubgraph<Context extends SubgraphContext>(
   options: SubgraphOptions<Context>,
@@ -71,6 +74,7 @@ export async function startSubgraph<Context extends SubgraphContext>(
     const parts = (await options.ready?.()) ?? {}
     return closing ? { ...parts, open: false } : parts
   })
+  if (options.metrics) answerMetrics(app, options.metrics)
   await options.routes?.(app)
   await app.register(graphQLOverHttp({ name, apollo, identityKeys, createContext, mask }))
   const sockets = graphQLOverSockets({
@@ -109,6 +113,12 @@ export function buildGuardedSchema<Context extends SubgraphContext>({
 
 function isResolverMap(resolvers: object): resolvers is GraphQLResolverMap {
   return Object.values(resolvers).every((type) => typeof type === 'object' && type !== null)
+}
+
+function answerMetrics(app: FastifyInstance, metrics: Metrics): void {
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  )
 }
 
 function answerHealth(app: FastifyInstance, ready: () => Promise<Record<string, boolean>>): void {

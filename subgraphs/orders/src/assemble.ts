@@ -2,6 +2,7 @@ import type { Bus } from '@mall/bus'
 import type { Message } from '@mall/contracts'
 import type { Logger } from '@mall/service/logger'
 import type { MainContext } from '@mall/service/main'
+import { Counter, createMetrics, type Metrics } from '@mall/service/metrics'
 import type { PubSub } from '@mall/service/pubsub'
 import type { Redis } from 'ioredis'
 import type { Config } from './config.ts'
@@ -25,6 +26,8 @@ import { startSweeper } from './saga/sweeper.ts'
 export interface Foundations extends Pick<MainContext, 'onShutdown'> {
   config: Pick<Config, 'isProduction' | 'saga'>
   logger: Logger
+  /** @default metrics that nobody reads */
+  metrics?: Metrics
   db: Database
   redis: Redis
   pubsub: PubSub<unknown>
@@ -33,7 +36,7 @@ export interface Foundations extends Pick<MainContext, 'onShutdown'> {
 
 /** Puts orders, their saga and its participants together; the same for the process, its benchmarks and its tests. */
 export async function assembleOrders(foundations: Foundations) {
-  const { config, logger, db, redis, pubsub, bus, onShutdown } = foundations
+  const { config, logger, metrics = createMetrics(), db, redis, pubsub, bus, onShutdown } = foundations
   const clock = () => new Date()
   const publish = (messages: Message[]) => bus.publish(messages)
 
@@ -47,8 +50,15 @@ export async function assembleOrders(foundations: Foundations) {
 
   const announce = (orderIds: readonly bigint[]) =>
     watch.announce(orderIds).catch((error: unknown) => logger.warn({ error }, 'watchers could not be told'))
-  const alarm = (orderId: bigint) =>
+  const alarms = new Counter({
+    name: 'mall_orders_alarms_total',
+    help: 'Orders of which something could not be given back for long, so that somebody must look.',
+    registers: [metrics],
+  })
+  const alarm = (orderId: bigint) => {
+    alarms.inc()
     logger.error({ orderId: String(orderId) }, 'an order cannot be undone and needs attention')
+  }
   const saga = createSagaManager({ orders, publish, announce, alarm, clock })
   const placeOrder = createPlaceOrder({
     orders,

@@ -4,6 +4,7 @@ import { createBus } from '@mall/bus'
 import { topics } from '@mall/contracts'
 import { createLogger } from '@mall/service/logger'
 import { runMain } from '@mall/service/main'
+import { createMetrics, exposeCounts } from '@mall/service/metrics'
 import { createPubSub } from '@mall/service/pubsub'
 import { closeRedis, createRedis, redisAnswers } from '@mall/service/redis'
 import { startSubgraph } from '@mall/service/subgraph'
@@ -27,8 +28,14 @@ runMain('orders', async ({ onShutdown }) => {
   const bus = await createBus({ ...config.kafka, clientId: 'orders', logger })
   onShutdown(() => bus.close())
   await bus.ensureTopics(topics)
+  const metrics = createMetrics()
+  exposeCounts(metrics, {
+    name: 'mall_bus_messages_total',
+    help: 'What became of messages.',
+    read: bus.counts,
+  })
 
-  const parts = await assembleOrders({ config, logger, db, redis, pubsub, bus, onShutdown })
+  const parts = await assembleOrders({ config, logger, metrics, db, redis, pubsub, bus, onShutdown })
   const consumers = await parts.start()
 
   const server = await startSubgraph({
@@ -39,6 +46,7 @@ runMain('orders', async ({ onShutdown }) => {
     listen: config.listen,
     identityKeys: config.identityKeys,
     logger,
+    metrics,
     createContext: ({ viewer }) => ({ ...parts, viewer, loaders: createLoaders({ ...parts, db }) }),
     ready: async () => ({
       database: await db.$queryRaw`select 1`.then(

@@ -4,6 +4,7 @@ import { createBus } from '@mall/bus'
 import { topics, type Message } from '@mall/contracts'
 import { createLogger } from '@mall/service/logger'
 import { runMain } from '@mall/service/main'
+import { createMetrics, exposeCounts } from '@mall/service/metrics'
 import { createPubSub } from '@mall/service/pubsub'
 import { closeRedis, createRedis, redisAnswers } from '@mall/service/redis'
 import { startSubgraph } from '@mall/service/subgraph'
@@ -33,6 +34,12 @@ runMain('products', async ({ onShutdown }) => {
   const bus = await createBus({ ...config.kafka, clientId: 'products', logger })
   onShutdown(() => bus.close())
   await bus.ensureTopics(topics)
+  const metrics = createMetrics()
+  exposeCounts(metrics, {
+    name: 'mall_bus_messages_total',
+    help: 'What became of messages.',
+    read: bus.counts,
+  })
   const publish = (messages: Message[]) => bus.publish(messages)
 
   const catalogue = createCatalogueRepository(db)
@@ -59,6 +66,7 @@ runMain('products', async ({ onShutdown }) => {
     listen: config.listen,
     identityKeys: config.identityKeys,
     logger,
+    metrics,
     routes: (app) => serveMedia(app, db),
     createContext: ({ viewer }) => ({
       viewer,
