@@ -2,7 +2,7 @@ import type { Viewer } from '@mall/access'
 import { unauthenticated, unavailable } from '@mall/service/errors'
 import type { RightsReader } from '@mall/service/rights'
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { createLru } from './lru.ts'
+import { createLru } from '@mall/service/lru'
 
 /** What a valid token says. Times in epoch milliseconds. */
 export interface Session {
@@ -47,7 +47,7 @@ export function createAuthentication({
   rights,
 }: AuthenticationOptions): Authentication {
   const keySet = firstThatAnswers(jwksUrls)
-  const verified = createLru<Session>(MAX_TOKENS)
+  const verified = createLru<string, Session>(MAX_TOKENS)
   const options = { algorithms, ...(issuer ? { issuer } : {}), ...(audience ? { audience } : {}) }
 
   async function verify(token: string): Promise<Session> {

@@ -1,3 +1,4 @@
+import { createMessage } from '@mall/contracts'
 import { testKafkaBrokers } from '@mall/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Bus } from './bus.ts'
@@ -27,6 +28,41 @@ describe('a group of two instances', () => {
     expect(new Set(shared()).size).toBe(100)
     expect(shared()).toHaveLength(100)
     seen.forEach(({ labels }, i) => expect(labels.length).toBeGreaterThan(before[i] ?? 0))
+  })
+
+  it('brings all events of a key to one of them, whatever their topics', async () => {
+    const topics = [topic, 'warehouse-released']
+    const released = (orderId: number) => createMessage('warehouse-released', { orderId: String(orderId) })
+    await buses[0]?.ensureTopics([{ name: 'warehouse-released' }], { partitions: 4 })
+    const keys = buses.map(() => new Set<string>())
+    await Promise.all(
+      buses.map((bus, i) =>
+        bus.consume({
+          group: 'together',
+          topics,
+          async handle(events) {
+            for (const { data, type } of events)
+              if ('orderId' in data) keys[i]?.add(`${data.orderId} ${type}`)
+          },
+        }),
+      ),
+    )
+    await publishUntil(() => keys.every(({ size }) => size > 0))
+    for (const seen of keys) seen.clear()
+    await buses[0]?.publish(Array.from({ length: 40 }, (_, i) => [release(i), released(i)]).flat())
+    await until('all are there', () => keys.reduce((sum, { size }) => sum + size, 0) >= 80)
+    for (const seen of keys)
+      expect(
+        [...seen]
+          .filter((key) => key.endsWith(topic))
+          .map((key) => key.split(' ')[0])
+          .toSorted(),
+      ).toEqual(
+        [...seen]
+          .filter((key) => !key.endsWith(topic))
+          .map((key) => key.split(' ')[0])
+          .toSorted(),
+      )
   })
 
   it('hands over within a second when one stops, and does nothing again', async () => {

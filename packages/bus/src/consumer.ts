@@ -3,6 +3,7 @@ import { createBatcher } from '@mall/service/batcher'
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
 import type { Admin, EachBatchPayload, Kafka } from 'kafkajs'
+import { assignByNumber } from './assign-by-number.ts'
 import { isCaughtUp } from './caught-up.ts'
 import type { Counters } from './counters.ts'
 import { StoppedError, type Patience } from './handling.ts'
@@ -77,6 +78,7 @@ export async function startConsumer(
   const logger = deps.logger.child({ group })
   const consumer = deps.kafka.consumer({
     groupId: group,
+    partitionAssigners: [assignByNumber],
     sessionTimeout: session.timeoutMs,
     heartbeatInterval: session.heartbeatMs,
     rebalanceTimeout: session.timeoutMs * 2,

@@ -10,7 +10,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql'
-import { createLru } from '../lru.ts'
+import { createLru } from '@mall/service/lru'
 import { errorsOfFailedFetch } from './fetch-errors.ts'
 import type { RequestScope, SubgraphClient } from './subgraph-client.ts'
 
@@ -75,7 +75,7 @@ export async function createEngine({ supergraphSdl, clients, logger }: EngineOpt
     return { planner, apiSchema: supergraph.apiSchema(), schema: supergraph.schema.toGraphQLJSSchema() }
   })
 
-  const plans = createLru<SubscriptionPlan>(MAX_PLANS)
+  const plans = createLru<string, SubscriptionPlan>(MAX_PLANS)
 
   return {
     schema,

@@ -13,7 +13,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql'
-import { createLru } from '../lru.ts'
+import { createLru } from '@mall/service/lru'
 
 /** An operation, parsed and validated; what depends on the viewer or on variables is not in it. */
 export interface PreparedOperation {
@@ -47,7 +47,7 @@ const MAX_ERRORS = 20
 
 /** Parses and validates, and remembers the last thousand operations by their text. */
 export function createPrepare(options: PrepareOptions): Prepare {
-  const remembered = createLru<PreparedOperation>(MAX_OPERATIONS)
+  const remembered = createLru<string, PreparedOperation>(MAX_OPERATIONS)
   return (text, operationName) => {
     const key = createKey(`${operationName ?? ''}\n${text}`)
     const known = remembered.get(key)
@@ -106,7 +106,7 @@ function oneOperation(document: DocumentNode, name: string | null | undefined): 
 }
 
 function createWithout(schema: GraphQLSchema, document: DocumentNode, { guards }: GuardedOperation) {
-  const made = createLru<{ document: DocumentNode; key: string }>(20)
+  const made = createLru<string, { document: DocumentNode; key: string }>(20)
   return (denied: ReadonlySet<number>) => {
     const which = [...denied].toSorted((a, b) => a - b).join()
     const known = made.get(which)

@@ -87,14 +87,15 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
 
     /**
      * Writes what became of orders, with their events and the sales they make. An order that somebody else moved
-     * since it was read is left alone; the answer has the ids of those written.
+     * since it was read is left alone; the answer has those written, as they then stand.
      */
-    async save(changes: readonly Change[]): Promise<Set<bigint>> {
+    async save(changes: readonly Change[]): Promise<OrderRecord[]> {
+      if (changes.length === 0) return []
       const rows = changes.map(({ before, after, events, checks, at }) => ({
         id: String(before.id),
         expected: before.version,
-        version: before.version + Math.max(events.length, 1),
         ...sagaColumns(after),
+        version: versionAfter({ before, events }),
         updated_at: events.length > 0 ? at : before.updatedAt,
         check_at: isMoving(after) ? later(at, checks) : null,
         checks,
@@ -135,7 +136,8 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
           on conflict (product_id) do update set sold = product_sale.sold + excluded.sold
         )
         select id from written`
-      return new Set(written.map(({ id }) => id))
+      const ids = new Set(written.map(({ id }) => id))
+      return changes.filter(({ before }) => ids.has(before.id)).map(recordAfter)
     },
 
     /** Takes up to `limit` orders that have not moved for a while; no other instance takes them before their next check. */
@@ -155,6 +157,17 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
     return new Date(from.getTime() + Math.min(options.sweepAfterMs * 2 ** checks, 60_000))
   }
 }
+
+const versionAfter = ({ before, events }: Pick<Change, 'before' | 'events'>) =>
+  before.version + Math.max(events.length, 1)
+
+const recordAfter = ({ before, after, events, at }: Change): OrderRecord => ({
+  ...before,
+  ...after,
+  lines: before.lines,
+  version: versionAfter({ before, events }),
+  updatedAt: events.length > 0 ? at : before.updatedAt,
+})
 
 type OrderRow = Omit<Order, 'checkAt' | 'checks' | 'needsAttention'>
 

@@ -1,4 +1,5 @@
 import type { Cause, Message } from '@mall/contracts'
+import { createLru } from '@mall/service/lru'
 import type { Change, OrderRecord, OrderRepository } from '../data/order-repository.ts'
 import { isOverdue, next } from './machine.ts'
 import { messageOf } from './messages.ts'
@@ -41,7 +42,12 @@ interface Decision {
 /** Beyond this many lost races somebody writes the same orders in a loop; the bus then delivers the events again. */
 const maxRaces = 20
 
+/** Orders that were moved here last: the next event of an order mostly comes to the process that had the one before. */
+const maxRemembered = 5_000
+
 export function createSagaManager({ orders, publish, announce, alarm, clock }: SagaDependencies) {
+  const recent = createLru<bigint, OrderRecord>(maxRemembered)
+
   /** Applies events in the order given. Resolves when all that follows is acknowledged by the broker. */
   async function handle(incoming: readonly Incoming[]): Promise<void> {
     const settled: Decision[] = []
@@ -49,14 +55,21 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
     for (let race = 0; open.size > 0; race += 1) {
       if (race === maxRaces)
         throw new Error(`Orders ${[...open.keys()].join(', ')} are moved by others without end`)
-      const found = await orders.findMany([...open.keys()])
-      const decided = found.map((order) => decide(order, open.get(order.id) ?? [], clock()))
+      const remembered = race === 0 ? recall([...open.keys()]) : []
+      const known = new Set(remembered.map(({ id }) => id))
+      const read = await orders.findMany([...open.keys()].filter((id) => !known.has(id)))
+      const decided = [...remembered, ...read].map((order) =>
+        decide(order, open.get(order.id) ?? [], clock()),
+      )
       const written = await save(decided)
-      settled.push(...decided.filter((one) => !isChange(one) || written.has(idOf(one))))
-      const lost = new Set(decided.filter((one) => !settled.includes(one)).map(idOf))
-      open = new Map([...open].filter(([id]) => lost.has(id)))
+      // A change is guarded by the version it was decided on. That nothing changes is only believed of what was read now.
+      const isSettled = (one: Decision) => (isChange(one) ? written.has(idOf(one)) : !known.has(idOf(one)))
+      settled.push(...decided.filter(isSettled))
+      const again = new Set(decided.filter((one) => !isSettled(one)).map(idOf))
+      for (const id of again) recent.delete(id)
+      open = new Map([...open].filter(([id]) => again.has(id)))
     }
-    await send(settled)
+    await follow(settled)
   }
 
   /** Drives on orders that have not moved for a while, and gives up those whose time is over. Returns how many. */
@@ -70,17 +83,26 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
       return { change: { ...change, checks: checks + 1 }, send }
     })
     const written = await save(decided)
-    await send(decided.filter((one) => written.has(idOf(one))))
+    await follow(decided.filter((one) => written.has(idOf(one))))
     return stuck.length
   }
 
-  async function save(decided: readonly Decision[]): Promise<Set<bigint>> {
+  const recall = (ids: readonly bigint[]) =>
+    ids.map((id) => recent.get(id)).filter((order) => order !== undefined)
+
+  async function save(decided: readonly Decision[]): Promise<ReadonlySet<bigint>> {
     const changes = decided.filter(isChange).map(({ change }) => change)
     const written = await orders.save(changes)
-    await announce([...written])
+    for (const order of written) recent.set(order.id, order)
+    const ids = new Set(written.map(({ id }) => id))
     for (const { before, after } of changes)
-      if (written.has(before.id) && needsAttention(after) && !needsAttention(before)) alarm(before.id)
-    return written
+      if (ids.has(before.id) && needsAttention(after) && !needsAttention(before)) alarm(before.id)
+    return ids
+  }
+
+  /** What is durable is told: to watchers, and to the participants that it concerns. */
+  async function follow(settled: readonly Decision[]): Promise<void> {
+    await Promise.all([announce(settled.filter(isChange).map(idOf)), send(settled)])
   }
 
   async function send(decided: readonly Decision[]): Promise<void> {

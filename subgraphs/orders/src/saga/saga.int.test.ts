@@ -145,6 +145,18 @@ describe('the saga manager', () => {
     expect(await db.orderEvent.count({ where: { orderId: id } })).toBe(order?.version)
   })
 
+  it('does not take what it remembers of an order for what the order is', async () => {
+    const id = await placed()
+    const [here, elsewhere] = [manager(), manager()]
+    await here.handle([{ orderId: id, event: { type: 'stock-reserved' } }])
+    await elsewhere.handle([{ orderId: id, event: { type: 'cancel-requested' } }])
+    await elsewhere.handle([{ orderId: id, event: { type: 'warehouse-released' } }])
+    // To an order that goes forward, as remembered here, a closed payment means nothing.
+    await here.handle([{ orderId: id, event: { type: 'payment-closed' } }])
+    await here.handle([{ orderId: id, event: { type: 'stock-released' } }])
+    expect(await find(id)).toMatchObject({ status: 'CANCELLED' })
+  })
+
   it('tells of a shipment until the broker has acknowledged it', async () => {
     const id = await placed()
     await manager().handle([{ orderId: id, event: { type: 'warehouse-allocated' } }])
