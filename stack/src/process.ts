@@ -105,7 +105,8 @@ function programOf(name: string, child: ChildProcess, stopSignal: NodeJS.Signals
     async stop(patienceMs = 12_000) {
       if (hasExited) return
       signalGroup(pid, stopSignal)
-      const inTime = await Promise.race([exited.then(() => true), sleep(patienceMs, false)])
+      // The child keeps us alive while it runs; the wait for it must not, once it has ended.
+      const inTime = await Promise.race([exited.then(() => true), sleep(patienceMs, false, { ref: false })])
       if (!inTime) signalGroup(pid, 'SIGKILL')
       await exited
     },
