@@ -72,7 +72,7 @@ export function createMessage<T extends EventType>(
 export function parseEvent(bytes: Uint8Array, topic: string): AnyEvent {
   let value: unknown
   try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'))
+    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
   } catch {
     throw new ContractError('it is not JSON')
   }

@@ -37,7 +37,8 @@ export function createPubSub({
   parse = (payload) => payload,
   maxQueued = 1_000,
 }: PubSubOptions<unknown>): PubSub<unknown> {
-  const publisher = createRedis(redisUrl, logger)
+  // What is published in one turn of the event loop, as for a batch of orders, goes out together.
+  const publisher = createRedis(redisUrl, logger, { enableAutoPipelining: true })
   // Subscribing must outlive an outage, hence no bound on retries here.
   const subscriber = createRedis(redisUrl, logger, { maxRetriesPerRequest: null })
   const readers = new Map<string, Set<Queue<unknown>>>()

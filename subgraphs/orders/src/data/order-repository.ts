@@ -140,12 +140,23 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
       return changes.filter(({ before }) => ids.has(before.id)).map(recordAfter)
     },
 
-    /** Takes up to `limit` orders that have not moved for a while; no other instance takes them before their next check. */
-    async takeStuck(now: Date, limit: number): Promise<{ order: OrderRecord; checks: number }[]> {
+    /**
+     * Takes up to `limit` orders that were due for a look at `waitingSince`; no other instance takes them before their
+     * next check.
+     */
+    async takeStuck({
+      now,
+      waitingSince,
+      limit,
+    }: {
+      now: Date
+      waitingSince: Date
+      limit: number
+    }): Promise<{ order: OrderRecord; checks: number }[]> {
       const rows = await db.$queryRaw<(OrderRow & { checks: number })[]>`
         update "order" set check_at = ${later(now, 0)}::timestamptz
         where id in (
-          select id from "order" where check_at <= ${now}::timestamptz order by check_at limit ${limit} for update skip locked
+          select id from "order" where check_at <= ${waitingSince}::timestamptz order by check_at limit ${limit} for update skip locked
         )
         returning ${orderColumns}, checks`
       return rows.map((row) => ({ order: recordOf(row), checks: row.checks }))

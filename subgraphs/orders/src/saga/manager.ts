@@ -3,6 +3,8 @@ import { createLru } from '@mall/service/lru'
 import type { Change, OrderRecord, OrderRepository } from '../data/order-repository.ts'
 import { isOverdue, next } from './machine.ts'
 import { messageOf } from './messages.ts'
+import { createPace } from './pace.ts'
+import { placeOrder } from './place-order.ts'
 import {
   isForward,
   needsAttention,
@@ -47,6 +49,7 @@ const maxRemembered = 5_000
 
 export function createSagaManager({ orders, publish, announce, alarm, clock }: SagaDependencies) {
   const recent = createLru<bigint, OrderRecord>(maxRemembered)
+  const pace = createPace()
 
   /** Applies events in the order given. Resolves when all that follows is acknowledged by the broker. */
   async function handle(incoming: readonly Incoming[]): Promise<void> {
@@ -75,7 +78,11 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
   /** Drives on orders that have not moved for a while, and gives up those whose time is over. Returns how many. */
   async function sweep(limit = 200): Promise<number> {
     const now = clock()
-    const stuck = await orders.takeStuck(now, limit)
+    const stuck = await orders.takeStuck({
+      now,
+      waitingSince: new Date(now.getTime() - pace.now(now)),
+      limit,
+    })
     const decided = stuck.map(({ order, checks }) => {
       const isOver = isForward(order) && (isOverdue(order, now) || order.deadlineAt <= now)
       const event: SagaEvent = { type: isOver ? 'deadline-passed' : 'sweep' }
@@ -95,6 +102,9 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
     const written = await orders.save(changes)
     for (const order of written) recent.set(order.id, order)
     const ids = new Set(written.map(({ id }) => id))
+    for (const { before, events, at } of changes)
+      if (ids.has(before.id) && events.some(isAnswer) && before.status !== 'AWAITING_PAYMENT')
+        pace.saw(at.getTime() - before.updatedAt.getTime(), at)
     for (const { before, after } of changes)
       if (ids.has(before.id) && needsAttention(after) && !needsAttention(before)) alarm(before.id)
     return ids
@@ -143,5 +153,8 @@ function decide(order: OrderRecord, incoming: readonly Incoming[], now: Date): D
 const idOf = ({ change }: Decision) => change.before.id
 const isChange = ({ change }: Decision) => change.after !== change.before
 const isHistory = ({ type }: SagaEvent) => type !== 'sweep' && type !== 'told'
+/** Said by a participant, not by people, who take their time. */
+const isAnswer = ({ event }: Change['events'][number]) =>
+  placeOrder.some(({ done, failed, undone }) => [done, failed, ...undone].some((type) => type === event.type))
 const isMilestone = (outgoing: Outgoing): outgoing is Milestone =>
   ['order-shipped', 'order-delivered', 'order-returned'].includes(outgoing.type)

@@ -22,14 +22,21 @@ export type WarehouseRepository = ReturnType<typeof createWarehouseRepository>
 export function createWarehouseRepository(db: Database) {
   const warehouses = remember(warehousesForMs, () => db.warehouse.findMany({ orderBy: { position: 'asc' } }))
 
-  async function findAllocations(orderIds: readonly bigint[]): Promise<AllocationRecord[]> {
-    return (await db.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })).map(recordOf)
+  async function findAllocations(
+    orderIds: readonly bigint[],
+    client: Pick<Database, '$queryRaw'> = db,
+  ): Promise<AllocationRecord[]> {
+    // One text however many ids: Prisma would write, plan and prepare another for each number of them.
+    const rows = await client.$queryRaw<Allocation[]>`
+      select order_id as "orderId", status, allocations, reason, tracking_number as "trackingNumber",
+        updated_at as "updatedAt" from allocation where order_id = any(${orderIds.map(String)}::text[]::bigint[])`
+    return rows.map(recordOf)
   }
 
   return {
     /** All warehouses, the preferred first; a new one is seen within seconds. */
     warehouses,
-    findAllocations,
+    findAllocations: (orderIds: readonly bigint[]) => findAllocations(orderIds),
 
     /** Counts adjustments into the shelves, each once however often it comes. */
     async count(adjustments: readonly StockAdjusted[]): Promise<void> {
@@ -108,9 +115,7 @@ export function createWarehouseRepository(db: Database) {
     async release(orderIds: readonly bigint[]): Promise<void> {
       await db.$transaction(async (tx) => {
         const ids = orderIds.map(String)
-        const found = (await tx.allocation.findMany({ where: { orderId: { in: [...orderIds] } } })).map(
-          recordOf,
-        )
+        const found = await findAllocations(orderIds, tx)
         await lockShelves(tx, skusOf(found))
         const released = await tx.$queryRaw<{ allocations: Allocations }[]>`
           update allocation set status = 'RELEASED', updated_at = now()
