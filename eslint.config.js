@@ -27,6 +27,7 @@ export default ts.config(
   { ignores: ['**/node_modules', '**/generated', '**/dist', '.data', '.cache', 'supergraph.graphql'] },
   js.configs.recommended,
   { files: ['**/*.js'], languageOptions: { globals: globals.node } },
+  { files: ['sandbox/*/src/page.js'], languageOptions: { globals: globals.browser } },
   ...ts.configs.recommendedTypeChecked.map((config) => ({ ...config, files: typescript })),
   ...vue.configs['flat/recommended'],
   {

@@ -15,9 +15,11 @@ export interface MallState {
   web: string | null
   /** The first instance of each, such as `http://127.0.0.1:4001`. */
   subgraphs: Record<SubgraphName, string>
+  /** Servers that stand in for providers. */
+  sandboxes: { sms: string }
   infrastructure: InfrastructureUrls
   databases: Record<SubgraphName, string>
-  /** Process ids by name: `users`, `products`, `orders`, `router`, `web`; a second instance is `products-2`. */
+  /** Process ids by name: `users`, `products`, `orders`, `router`, `web`, `sms-sandbox`; a second instance is `products-2`. */
   pids: Record<string, number>
   dataDir: string
 }
@@ -72,6 +74,7 @@ export async function startMall(options: MallOptions): Promise<Mall> {
       products: `http://127.0.0.1:${ports.products[0]}`,
       orders: `http://127.0.0.1:${ports.orders[0]}`,
     },
+    sandboxes: { sms: `http://127.0.0.1:${ports.smsSandbox}` },
     infrastructure: infrastructure.urls,
     databases,
     pids: supervisor.pids(),
@@ -88,7 +91,7 @@ export async function startMall(options: MallOptions): Promise<Mall> {
     await seed(plans.subgraphs, dataDir)
     onProgress('demo data is in')
     const web = plans.web ? buildWeb(options, onProgress) : Promise.resolve()
-    await supervisor.start(plans.subgraphs, readyWithinMs)
+    await supervisor.start([...plans.sandboxes, ...plans.subgraphs], readyWithinMs)
     await supervisor.start(plans.routers, readyWithinMs)
     await web
     if (plans.web) await supervisor.start([plans.web], readyWithinMs)
@@ -105,6 +108,7 @@ interface Ports {
   products: number[]
   orders: number[]
   router: number[]
+  smsSandbox: number
   web: number | null
 }
 
@@ -132,6 +136,7 @@ async function choosePorts(
     users: await several('USERS', 4001),
     products: await several('PRODUCTS', 4002, instances.products),
     orders: await several('ORDERS', 4003, instances.orders),
+    smsSandbox: (await several('SMS_SANDBOX', 4103))[0] ?? 4103,
   }
 }
 
@@ -184,7 +189,7 @@ function plansOf(input: {
   ports: Ports
   urls: InfrastructureUrls
   databases: Record<SubgraphName, string>
-}): { subgraphs: Plan[]; routers: Plan[]; web: Plan | null } {
+}): { sandboxes: Plan[]; subgraphs: Plan[]; routers: Plan[]; web: Plan | null } {
   const { options, ports, urls, databases } = input
   const plan = (name: string, index: number, file: string, port: number, env: NodeJS.ProcessEnv): Plan => {
     const label = index === 0 ? name : `${name}-${index + 1}`
@@ -202,12 +207,18 @@ function plansOf(input: {
   const subgraphUrls = subgraphs
     .map((name) => `${name}=${ports[name].map((port) => `http://127.0.0.1:${port}/graphql`).join('|')}`)
     .join(',')
+  // Who names a provider gets that one; else there is the sandbox.
+  const sms = options.env['SMS_PROVIDER']
+    ? {}
+    : { SMS_PROVIDER: 'aliyun', SMS_GATEWAY_URL: `http://127.0.0.1:${ports.smsSandbox}` }
   return {
+    sandboxes: [plan('sms-sandbox', 0, 'sandbox/sms/src/main.ts', ports.smsSandbox, {})],
     subgraphs: subgraphs.flatMap((name) =>
       ports[name].map((port, index) =>
         plan(name, index, `subgraphs/${name}/src/main.ts`, port, {
           ...common,
           DATABASE_URL: databases[name],
+          ...(name === 'orders' && sms),
         }),
       ),
     ),

@@ -28,13 +28,14 @@ await report(async () => {
     web: process.argv.includes('--dev') ? 'dev' : 'built',
     onProgress,
   })
-  const { web, routers, dataDir } = mall.state()
+  const { web, routers, sandboxes, dataDir } = mall.state()
   const router = routers[0] ?? ''
   console.log(`
   Mall is open after ${((Date.now() - begun) / 1000).toFixed(0)} s
 
   shop         ${web}
   playground   ${router}/graphql
+  messages     ${sandboxes.sms}
   logs         ${dataDir}/logs
 
   accounts     shopper@mall.test   staff@mall.test   admin@mall.test     password  mall-demo-2026

@@ -12,6 +12,7 @@ import { createOrderWatch } from './data/order-watch.ts'
 import { createSkuSnapshots } from './data/sku-snapshots.ts'
 import { createOrderIds } from './data/worker-id.ts'
 import { consumptions } from './events/consume.ts'
+import { createNotifications } from './participants/notification/notifications.ts'
 import { createPaymentParticipant } from './participants/payment/participant.ts'
 import { createPaymentRepository } from './participants/payment/payment-repository.ts'
 import { createRefundRepository } from './participants/payment/refund-repository.ts'
@@ -24,7 +25,7 @@ import { startSweeper } from './saga/sweeper.ts'
 
 /** What the parts of orders stand on. */
 export interface Foundations extends Pick<MainContext, 'onShutdown'> {
-  config: Pick<Config, 'isProduction' | 'saga'>
+  config: Pick<Config, 'isProduction' | 'saga' | 'sms'>
   logger: Logger
   /** @default metrics that nobody reads */
   metrics?: Metrics
@@ -79,13 +80,14 @@ export async function assembleOrders(foundations: Foundations) {
     providers: { SANDBOX: sandboxProvider },
   })
   const warehouse = createWarehouseParticipant({ warehouses, publish })
+  const notifications = createNotifications({ config: config.sms, db, clock, logger })
 
   return { orders, payments, warehouses, watch, saga, placeOrder, start }
 
   /** Listens to Kafka and drives on what is stuck, until the shutdown. */
   async function start() {
     const consumers = await Promise.all(
-      consumptions({ saga, payment, warehouse, skus }).map(
+      consumptions({ saga, payment, warehouse, notification: notifications.participant, skus }).map(
         async ({ neededAtStart = false, ...consumption }) => ({
           neededAtStart,
           consumer: await bus.consume(consumption),
@@ -93,6 +95,7 @@ export async function assembleOrders(foundations: Foundations) {
       ),
     )
     onShutdown(startSweeper(saga, { everyMs: config.saga.sweepAfterMs / 2, logger }))
+    onShutdown(notifications.startSending())
     let isInformed = false
     return {
       healthy: () => consumers.every(({ consumer }) => consumer.healthy()),

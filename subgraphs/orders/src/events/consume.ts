@@ -1,5 +1,6 @@
 import type { AnyEvent, EventType } from '@mall/contracts'
 import type { SkuSnapshots } from '../data/sku-snapshots.ts'
+import { notificationTopics, type NotificationParticipant } from '../participants/notification/participant.ts'
 import { paymentTopics, type PaymentParticipant } from '../participants/payment/participant.ts'
 import { warehouseTopics, type WarehouseParticipant } from '../participants/warehouse/participant.ts'
 import type { Incoming, SagaManager } from '../saga/manager.ts'
@@ -14,18 +15,20 @@ export interface Consumption {
   neededAtStart?: boolean
 }
 
-/** All that orders listens to. Payment and warehouse are groups of their own, so that they can move out one day. */
+/** All that orders listens to. Its participants are groups of their own, so that they can move out one day. */
 export function consumptions(parts: {
   saga: SagaManager
   payment: PaymentParticipant
   warehouse: WarehouseParticipant
+  notification: NotificationParticipant
   skus: SkuSnapshots
 }): Consumption[] {
-  const { saga, payment, warehouse, skus } = parts
+  const { saga, payment, warehouse, notification, skus } = parts
   return [
     { group: 'orders-saga', topics: sagaTopics, handle: (events) => saga.handle(events.map(incomingOf)) },
     { group: 'orders-payment', topics: paymentTopics, handle: payment.handle },
     { group: 'orders-warehouse', topics: warehouseTopics, handle: warehouse.handle },
+    { group: 'orders-notification', topics: notificationTopics, handle: notification.handle },
     {
       group: 'orders-warehouse-stock',
       topics: ['stock-adjusted'],
