@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
+import type * as core from '@alicloud/openapi-core'
 import { describe, expect, it } from 'vitest'
 import { canonicalRequest, isSigned, readAuthorization, sign, type SignedRequest } from './signature.ts'
 
@@ -34,9 +35,7 @@ describe('the signature', () => {
   })
 
   it('is that of the official client for all kinds of characters', () => {
-    const { OpenApiUtil } = createRequire(import.meta.url)(
-      '@alicloud/openapi-core',
-    ) as typeof import('@alicloud/openapi-core')
+    const { OpenApiUtil } = createRequire(import.meta.url)('@alicloud/openapi-core') as typeof core
     // Plain names only: the client does not encode names where the documentation does, and no operation has others.
     const query = { TemplateParam: '{"a":"~ *+!\'()é中"}', Empty: '', B: 'a=b&c', a: '/?', A: '%2F' }
     const request: SignedRequest = { ...published, query }

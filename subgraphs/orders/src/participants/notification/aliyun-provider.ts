@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type dysmsapi from '@alicloud/dysmsapi20170525'
 import type { NoticeKind } from './notice.ts'
 import type { SmsMessage, SmsProvider } from './provider.ts'
 import { mainlandNumber, type NoticeLocale } from './templates.ts'
@@ -78,8 +79,7 @@ export function createAliyunProvider(config: AliyunSmsConfig): SmsProvider {
 }
 
 /** Half a second of loading that a process without this provider is spared; the package is CommonJS with 300 models. */
-const loadClient = () =>
-  createRequire(import.meta.url)('@alicloud/dysmsapi20170525') as typeof import('@alicloud/dysmsapi20170525')
+const loadClient = () => createRequire(import.meta.url)('@alicloud/dysmsapi20170525') as typeof dysmsapi
 
 /** As the provider wants it: bare in the mainland, elsewhere country code and number without the plus. */
 const numberOf = (phone: string) =>

@@ -7,12 +7,14 @@ export interface ClaimedNotice extends Notice {
   attempts: number
   /** Since when an earlier attempt may have reached the provider; null when none can have. */
   uncertainSince: Date | null
+  /** It says that an order is confirmed which by now is cancelled. */
+  isOvertaken: boolean
 }
 
 /** How an attempt ended. */
 export type Outcome = { notice: ClaimedNotice } & (
   | { status: 'SENT'; messageId: string | null }
-  | { status: 'FAILED'; error: string }
+  | { status: 'FAILED' | 'RECORDED'; error: string }
   /** `isUncertain` when the provider may have the message all the same. */
   | { status: 'PENDING'; error: string; nextAttemptAt: Date; isUncertain: boolean }
 )
@@ -38,20 +40,28 @@ export function createNotificationRepository(db: Database) {
 
     /** Takes on what is due, so that no other sender has it before `until`; the longest waiting first. */
     async claim({ now, until, limit }: { now: Date; until: Date; limit: number }): Promise<ClaimedNotice[]> {
+      // In a `with`, which is run once: as a joined subquery its limit could be taken anew for every row.
       const rows = await db.$queryRaw<ClaimedRow[]>`
-        update notification n set attempts = n.attempts + 1, next_attempt_at = ${until}::timestamptz,
-          uncertain_since = coalesce(n.uncertain_since, ${now}::timestamptz)
-        from (
+        with due as (
           select order_id, kind, ref, uncertain_since from notification
           where next_attempt_at <= ${now}::timestamptz
           order by next_attempt_at limit ${limit} for update skip locked
-        ) due
-        where n.order_id = due.order_id and n.kind = due.kind and n.ref = due.ref
-        returning n.order_id, n.kind, n.ref, n.details, n.attempts, due.uncertain_since`
-      return rows.map(({ order_id: orderId, uncertain_since: uncertainSince, ...rest }) => ({
-        ...rest,
-        orderId,
-        uncertainSince,
+        )
+        update notification n set attempts = n.attempts + 1, next_attempt_at = ${until}::timestamptz,
+          uncertain_since = coalesce(n.uncertain_since, ${now}::timestamptz)
+        from due where n.order_id = due.order_id and n.kind = due.kind and n.ref = due.ref
+        returning n.order_id, n.kind, n.ref, n.details, n.attempts, due.uncertain_since,
+          n.kind = 'order-confirmed' and exists (
+            select from notification later where later.order_id = n.order_id and later.kind = 'order-cancelled'
+          ) as is_overtaken`
+      return rows.map((row) => ({
+        orderId: row.order_id,
+        kind: row.kind,
+        ref: row.ref,
+        details: row.details,
+        attempts: row.attempts,
+        uncertainSince: row.uncertain_since,
+        isOvertaken: row.is_overtaken,
       }))
     },
 
@@ -92,4 +102,5 @@ interface ClaimedRow {
   details: NoticeDetails
   attempts: number
   uncertain_since: Date | null
+  is_overtaken: boolean
 }

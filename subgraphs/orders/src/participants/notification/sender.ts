@@ -43,6 +43,8 @@ export function createNotificationSender(deps: {
   }
 
   async function attempt(notice: ClaimedNotice, phone: string | undefined): Promise<Outcome> {
+    // Nobody who was told of the end should then be told of the beginning.
+    if (notice.isOvertaken) return { notice, status: 'RECORDED', error: 'The order is cancelled by now.' }
     // The order may be younger in our eyes than its event, should it live elsewhere one day.
     if (phone === undefined) return failed(notice, 'The order is not known.', { isUncertain: false })
     try {
