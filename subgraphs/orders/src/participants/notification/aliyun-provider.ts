@@ -78,7 +78,7 @@ export function createAliyunProvider(config: AliyunSmsConfig): SmsProvider {
   }
 }
 
-/** Half a second of loading that a process without this provider is spared; the package is CommonJS with 300 models. */
+/** A fifth of a second of loading that a process without this provider is spared; the package is CommonJS with 300 models. */
 const loadClient = () => createRequire(import.meta.url)('@alicloud/dysmsapi20170525') as typeof dysmsapi
 
 /** As the provider wants it: bare in the mainland, elsewhere country code and number without the plus. */
