@@ -1,0 +1,5 @@
+export { developmentKeys, developmentMerchant } from './keys.ts'
+export { startSandbox, type RunningSandbox, type SandboxOptions } from './server.ts'
+export { contentOf, sign, verify } from './signing.ts'
+export type { Switches } from './switches.ts'
+export type { Trade, TradeStatus } from './trades.ts'
