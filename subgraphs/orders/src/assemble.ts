@@ -13,10 +13,7 @@ import { createSkuSnapshots } from './data/sku-snapshots.ts'
 import { createOrderIds } from './data/worker-id.ts'
 import { consumptions } from './events/consume.ts'
 import { createNotifications } from './participants/notification/notifications.ts'
-import { createPaymentParticipant } from './participants/payment/participant.ts'
-import { createPaymentRepository } from './participants/payment/payment-repository.ts'
-import { createRefundRepository } from './participants/payment/refund-repository.ts'
-import { sandboxProvider } from './participants/payment/sandbox.ts'
+import { assemblePayment } from './participants/payment/assemble.ts'
 import { createWarehouseParticipant } from './participants/warehouse/participant.ts'
 import { createWarehouseRepository } from './participants/warehouse/warehouse-repository.ts'
 import { createSagaManager } from './saga/manager.ts'
@@ -25,7 +22,10 @@ import { startSweeper } from './saga/sweeper.ts'
 
 /** What the parts of orders stand on. */
 export interface Foundations extends Pick<MainContext, 'onShutdown'> {
-  config: Pick<Config, 'isProduction' | 'saga' | 'sms'>
+  config: Pick<Config, 'isProduction' | 'saga' | 'sms'> & {
+    /** @default no redirect payments */
+    payments?: Config['payments']
+  }
   logger: Logger
   /** @default metrics that nobody reads */
   metrics?: Metrics
@@ -42,7 +42,6 @@ export async function assembleOrders(foundations: Foundations) {
   const publish = (messages: Message[]) => bus.publish(messages)
 
   const orders = createOrderRepository(db, { sweepAfterMs: config.saga.sweepAfterMs })
-  const payments = createPaymentRepository(db)
   const warehouses = createWarehouseRepository(db)
   const skus = createSkuSnapshots(db, redis)
   const watch = createOrderWatch(pubsub, orders)
@@ -61,41 +60,50 @@ export async function assembleOrders(foundations: Foundations) {
     logger.error({ orderId: String(orderId) }, 'an order cannot be undone and needs attention')
   }
   const saga = createSagaManager({ orders, publish, announce, alarm, clock })
+  const payment = assemblePayment({
+    config: { payments: { queryAfterMs: 5_000, alipay: null }, ...config },
+    db,
+    logger,
+    metrics,
+    publish,
+    clock,
+    alarm,
+  })
+  const { payments, takeNotice } = payment
   const placeOrder = createPlaceOrder({
     orders,
     skus,
     publish,
     clock,
     takeIds: ids.take,
-    paymentMethods: config.isProduction ? [] : ['SANDBOX'],
+    paymentMethods: payment.methods,
     deadlineMs: config.saga.deadlineMs,
     onPublishError: (error) =>
       logger.warn({ error }, 'the sweeper will publish what could not be published now'),
   })
 
-  const payment = createPaymentParticipant({
-    payments,
-    refunds: createRefundRepository(db),
-    publish,
-    providers: { SANDBOX: sandboxProvider },
-  })
   const warehouse = createWarehouseParticipant({ warehouses, publish })
   const notifications = createNotifications({ config: config.sms, db, clock, logger })
 
-  return { orders, payments, warehouses, watch, saga, placeOrder, start }
+  return { orders, payments, takeNotice, warehouses, watch, saga, placeOrder, start }
 
   /** Listens to Kafka and drives on what is stuck, until the shutdown. */
   async function start() {
     const consumers = await Promise.all(
-      consumptions({ saga, payment, warehouse, notification: notifications.participant, skus }).map(
-        async ({ neededAtStart = false, ...consumption }) => ({
-          neededAtStart,
-          consumer: await bus.consume(consumption),
-        }),
-      ),
+      consumptions({
+        saga,
+        payment: payment.participant,
+        warehouse,
+        notification: notifications.participant,
+        skus,
+      }).map(async ({ neededAtStart = false, ...consumption }) => ({
+        neededAtStart,
+        consumer: await bus.consume(consumption),
+      })),
     )
     onShutdown(startSweeper(saga, { everyMs: config.saga.sweepAfterMs / 2, logger }))
     onShutdown(notifications.startSending())
+    onShutdown(startSweeper(payment.sweep, { everyMs: 1_000, logger, batch: 20 }))
     let isInformed = false
     return {
       healthy: () => consumers.every(({ consumer }) => consumer.healthy()),

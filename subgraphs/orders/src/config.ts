@@ -2,15 +2,20 @@ import { integer, readConfig, url, type ConfigFault } from '@mall/service/config
 import { subgraphSettings, subgraphVariables } from '@mall/service/subgraph-config'
 import { z } from 'zod'
 import { parseTemplateCodes, sandboxTemplateCodes } from './participants/notification/template-codes.ts'
+import { alipayFaults, alipaySettings } from './participants/payment/alipay/settings.ts'
 
 /** Every setting of the orders process. Durations in milliseconds. */
 export type Config = ReturnType<typeof loadConfig>
 
 /** Reads and checks the environment; throws ConfigError with all faults. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const values = readConfig(variables, env, smsFaults)
+  const values = readConfig(variables, env, (variables) => [
+    ...smsFaults(variables),
+    ...alipayFaults(variables),
+  ])
+  const settings = subgraphSettings(values)
   return {
-    ...subgraphSettings(values),
+    ...settings,
     saga: {
       /** When an order that has not been confirmed is given up. */
       deadlineMs: values.ORDER_DEADLINE_MS,
@@ -32,11 +37,24 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       /** When the second attempt follows the first; then it takes twice as long each time. */
       retryAfterMs: values.SMS_RETRY_AFTER_MS,
     },
+    payments: {
+      /** When the provider is asked for a payment of which nobody has told; then ever more rarely. */
+      queryAfterMs: values.PAYMENT_QUERY_AFTER_MS,
+      /** Null where payment by Alipay is not offered. */
+      alipay: alipaySettings(values, {
+        isProduction: settings.isProduction,
+        mode: values.ALIPAY_MODE,
+        timeoutMs: values.ALIPAY_TIMEOUT_MS,
+        payableForMs: values.ORDER_DEADLINE_MS,
+      }),
+    },
   }
 }
 
 /** What the sandbox expects; a real account has other ones. */
 const sandbox = { keyId: 'mall-development', secret: 'mall-development-sms-secret' }
+
+const httpUrl = () => z.url({ protocol: /^https?$/ }).optional()
 
 const variables = z.object({
   ...subgraphVariables('orders', 4003),
@@ -58,6 +76,18 @@ const variables = z.object({
     }),
   SMS_MAX_ATTEMPTS: integer(10, { max: 20 }),
   SMS_RETRY_AFTER_MS: integer(10_000),
+  PAYMENT_QUERY_AFTER_MS: integer(5_000),
+  ALIPAY_GATEWAY_URL: httpUrl(),
+  ALIPAY_APP_ID: z.string().optional(),
+  ALIPAY_SELLER_ID: z.string().optional(),
+  ALIPAY_PRIVATE_KEY: z.string().optional(),
+  ALIPAY_PRIVATE_KEY_FILE: z.string().optional(),
+  ALIPAY_PUBLIC_KEY: z.string().optional(),
+  ALIPAY_PUBLIC_KEY_FILE: z.string().optional(),
+  ALIPAY_NOTIFY_URL: httpUrl(),
+  ALIPAY_RETURN_URL: httpUrl(),
+  ALIPAY_MODE: z.enum(['page', 'qr']).default('page'),
+  ALIPAY_TIMEOUT_MS: integer(5_000),
 })
 
 /** In production messages go to a real account, over TLS; which account matters only where one is used. */

@@ -14,6 +14,7 @@ import { createDatabase } from './data/database.ts'
 import { createLoaders } from './data/loaders.ts'
 import { policies } from './policies.ts'
 import { resolvers } from './resolvers/index.ts'
+import { servePaymentNotices } from './rest/payment-notices.ts'
 
 runMain('orders', async ({ onShutdown }) => {
   const config = loadConfig()
@@ -47,6 +48,7 @@ runMain('orders', async ({ onShutdown }) => {
     identityKeys: config.identityKeys,
     logger,
     metrics,
+    routes: (app) => servePaymentNotices(app, parts.takeNotice),
     createContext: ({ viewer }) => ({ ...parts, viewer, loaders: createLoaders({ ...parts, db }) }),
     ready: async () => ({
       database: await db.$queryRaw`select 1`.then(

@@ -223,10 +223,13 @@ describe('the sweeper', () => {
 describe('the payment participant', () => {
   const participant = (provider: PaymentProvider = sandboxProvider) =>
     createPaymentParticipant({
-      payments: createPaymentRepository(db),
+      payments: createPaymentRepository(db, { checkAfterMs: 5_000 }),
       refunds: createRefundRepository(db),
       providers: { SANDBOX: provider },
       publish,
+      queryAfterMs: 5_000,
+      clock: () => now,
+      onProviderError: (error) => expect.fail(String(error)),
     })
   const reserved = (orderId: bigint, amount = 3_980) =>
     createMessage('stock-reserved', {

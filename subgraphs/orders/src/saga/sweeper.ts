@@ -1,17 +1,23 @@
 import type { Logger } from '@mall/service/logger'
-import type { SagaManager } from './manager.ts'
 
-/** Looks for stuck orders for as long as the process lives. Returns how to stop it. */
+/** Looks for what is stuck. */
+export interface Sweep {
+  /** Drives on up to `limit`; returns how many there were. */
+  sweep(limit: number): Promise<number>
+}
+
+/** Looks for what is stuck for as long as the process lives. Returns how to stop it. */
 export function startSweeper(
-  saga: SagaManager,
-  options: { everyMs: number; logger: Logger },
+  { sweep }: Sweep,
+  options: { everyMs: number; logger: Logger; /** @default 200 */ batch?: number },
 ): () => Promise<void> {
+  const { batch = 200 } = options
   const stopped = new AbortController()
   let round = Promise.resolve()
   const timer = setInterval(() => {
     round = round.then(async () => {
       try {
-        while (!stopped.signal.aborted && (await saga.sweep(batch)) === batch);
+        while (!stopped.signal.aborted && (await sweep(batch)) === batch);
       } catch (error) {
         options.logger.error({ error }, 'the sweep failed and will be tried again')
       }
@@ -23,5 +29,3 @@ export function startSweeper(
     await round
   }
 }
-
-const batch = 200

@@ -1,7 +1,7 @@
 import { createMessage, type AnyEvent, type Envelope, type Message } from '@mall/contracts'
-import type { PaymentMethod } from '../../domain/order.ts'
-import type { PaymentRecord, PaymentRepository, PaymentTerms } from './payment-repository.ts'
-import type { Initiated, PaymentProvider } from './provider.ts'
+import type { PaymentMove, PaymentRecord, PaymentRepository, PaymentTerms } from './payment-repository.ts'
+import { answersOf, requestOf, type Providers } from './answers.ts'
+import type { Initiated } from './provider.ts'
 import type { RefundRepository } from './refund-repository.ts'
 import { createRefunds } from './refunds.ts'
 
@@ -9,8 +9,13 @@ import { createRefunds } from './refunds.ts'
 export interface PaymentDependencies {
   payments: PaymentRepository
   refunds: RefundRepository
-  providers: Partial<Record<PaymentMethod, PaymentProvider>>
+  providers: Providers
   publish(messages: Message[]): Promise<void>
+  /** When to ask a provider for a payment of which nobody has told, in milliseconds. */
+  queryAfterMs: number
+  clock(): Date
+  /** Tells that a provider could not be asked; the saga's sweeper brings the order again. */
+  onProviderError(error: unknown, orderId: bigint): void
 }
 
 /** Takes and gives back money for orders. Its row per order is its inbox: a repeat gets the same answer. */
@@ -21,8 +26,9 @@ export const paymentTopics = ['stock-reserved', 'payment-refund', 'payment-close
 
 type Undo = Envelope<'payment-refund'> | Envelope<'payment-close'>
 
-export function createPaymentParticipant({ payments, refunds, providers, publish }: PaymentDependencies) {
-  const { giveBack, giveBackRest } = createRefunds({ payments, refunds, providers })
+export function createPaymentParticipant(deps: PaymentDependencies) {
+  const { payments, refunds, providers, publish, queryAfterMs, clock, onProviderError } = deps
+  const { giveBack, giveBackRest, giveBackLate } = createRefunds({ payments, refunds, providers })
   return {
     /** Resolves when every answer is acknowledged by the broker. */
     async handle(events: readonly AnyEvent[]): Promise<void> {
@@ -37,17 +43,28 @@ export function createPaymentParticipant({ payments, refunds, providers, publish
   async function pay(events: Envelope<'stock-reserved'>[]): Promise<Message[]> {
     if (events.length === 0) return []
     const opened = await payments.open(
-      events.map(({ data }) => ({ orderId: BigInt(data.orderId), ...termsOf(data) })),
+      events.map((event) => ({ orderId: BigInt(event.data.orderId), ...termsOf(event) })),
     )
-    const started = await Promise.all(
-      opened
-        .filter((payment) => payment.status === 'INITIATED' && payment.redirectUrl === null)
-        .map(async (payment) => ({ payment, result: await initiate(payment) })),
+    const started = await startAll(
+      opened.filter((payment) => payment.status === 'INITIATED' && payment.redirectUrl === null),
     )
     const moved = await payments.move(started.map(({ payment, result }) => moveOf(payment, result)))
     await giveBackIfBarred(started, moved)
     const present = byOrder([...opened, ...moved])
-    return events.flatMap((event) => answerOf(event, present.get(event.data.orderId)))
+    return events.flatMap((cause) => answersOf(present.get(cause.data.orderId), { cause }))
+  }
+
+  /** A payment whose provider does not answer stays as it is, and does not hold up the others. */
+  async function startAll(waiting: readonly PaymentRecord[]) {
+    const started = waiting.map(async (payment) => {
+      try {
+        return [{ payment, result: await initiate(payment) }]
+      } catch (error) {
+        onProviderError(error, payment.orderId)
+        return []
+      }
+    })
+    return (await Promise.all(started)).flat()
   }
 
   /** Ends the payments of orders that are undone. */
@@ -102,8 +119,11 @@ export function createPaymentParticipant({ payments, refunds, providers, publish
     const { orderId, terms } = payment
     const provider = terms && providers[terms.method]
     const answer = provider ? await provider.close(requestOf(orderId, terms)) : 'CLOSED'
-    if (answer === 'CLOSED') await payments.move([{ payment, to: 'CLOSED' }])
-    return answer
+    if (answer === 'SUCCEEDED') return answer
+    // The customer still has the link to a payment that the provider has not heard of yet.
+    const mayStillBePaid = answer === 'UNKNOWN' && provider?.redirect !== undefined
+    await payments.move([{ payment, to: 'CLOSED', ...(mayStillBePaid && { checkAt: nextCheck() }) }])
+    return 'CLOSED'
   }
 
   /** A payment captured while it was being closed elsewhere: the order is undone, so the money goes back. */
@@ -115,12 +135,26 @@ export function createPaymentParticipant({ payments, refunds, providers, publish
     const captured = started.filter(
       ({ payment, result }) => result.status === 'SUCCEEDED' && closed.has(payment.orderId),
     )
-    await Promise.all(
-      captured.map(async ({ payment: { orderId, terms } }) => {
-        const provider = terms && providers[terms.method]
-        if (provider) await provider.refund({ ...requestOf(orderId, terms), refundId: 'undo' })
-      }),
-    )
+    await Promise.all(captured.map(({ payment }) => giveBackLate(payment.orderId)))
+  }
+
+  function moveOf(payment: PaymentRecord, result: Initiated): PaymentMove {
+    switch (result.status) {
+      case 'SUCCEEDED':
+        return { payment, to: result.status }
+      case 'FAILED':
+        return { payment, to: result.status, reason: result.reason }
+      case 'INITIATED':
+        return { payment, to: result.status, redirectUrl: result.redirectUrl, checkAt: nextCheck() }
+      default: {
+        const unknown: never = result
+        throw new Error('Unknown result of a payment', { cause: unknown })
+      }
+    }
+  }
+
+  function nextCheck(): Date {
+    return new Date(clock().getTime() + queryAfterMs)
   }
 }
 
@@ -128,49 +162,15 @@ export function createPaymentParticipant({ payments, refunds, providers, publish
 const isUndo = (event: AnyEvent): event is Undo =>
   event.type === 'payment-close' || (event.type === 'payment-refund' && event.data.refundId === undefined)
 
-const requestOf = (orderId: bigint, { amount, currency }: PaymentTerms) => ({
-  orderId: String(orderId),
-  amount,
-  currency,
-})
-
-const termsOf = ({ payment, lines, destination }: Envelope<'stock-reserved'>['data']): PaymentTerms => ({
-  ...payment,
-  context: { lines, destination },
-})
+/** A payment that is captured at once answers at once; any other must remember the story that it belongs to. */
+const termsOf = ({ correlationId, data }: Envelope<'stock-reserved'>): PaymentTerms => {
+  const { payment, lines, destination } = data
+  const story = payment.method === 'SANDBOX' ? {} : { correlationId }
+  return { ...payment, context: { lines, destination, ...story } }
+}
 
 const byOrder = (payments: readonly PaymentRecord[]) =>
   new Map(payments.map((payment) => [String(payment.orderId), payment]))
-
-function moveOf(payment: PaymentRecord, result: Initiated) {
-  switch (result.status) {
-    case 'SUCCEEDED':
-      return { payment, to: result.status }
-    case 'FAILED':
-      return { payment, to: result.status, reason: result.reason }
-    case 'INITIATED':
-      return { payment, to: result.status, redirectUrl: result.redirectUrl }
-    default: {
-      const unknown: never = result
-      throw new Error('Unknown result of a payment', { cause: unknown })
-    }
-  }
-}
-
-/** The answer follows from the stored payment alone. An undone one has been answered by undoing it. */
-function answerOf(cause: Envelope<'stock-reserved'>, payment: PaymentRecord | undefined): Message[] {
-  const { orderId } = cause.data
-  const paymentId = orderId
-  if (payment?.status === 'FAILED')
-    return [createMessage('payment-failed', { orderId, reason: payment.reason ?? 'Refused.' }, { cause })]
-  if (payment?.status === 'INITIATED' && payment.redirectUrl !== null)
-    return [
-      createMessage('payment-initiated', { orderId, paymentId, redirectUrl: payment.redirectUrl }, { cause }),
-    ]
-  if (payment?.status !== 'SUCCEEDED' || !payment.terms) return []
-  const { amount, currency, context } = payment.terms
-  return [createMessage('payment-succeeded', { orderId, paymentId, amount, currency, ...context }, { cause })]
-}
 
 /** The provider did not do it this time. The saga asks again, and meanwhile other orders go on. */
 function failedAnswer(cause: Undo, reason: string, refundId?: string): Message {

@@ -9,6 +9,9 @@ export interface RefundRecord {
   status: 'REQUESTED' | 'DONE'
 }
 
+/** Under this id an order that is undone gives back all that is left. */
+export const undoId = 'undo'
+
 /** Refunds in PostgreSQL. Those of one payment never add up to more than was captured. */
 export type RefundRepository = ReturnType<typeof createRefundRepository>
 
@@ -35,6 +38,27 @@ export function createRefundRepository(db: Database) {
       })
     },
 
+    /**
+     * Opens the refund of all that was captured for an order that was undone before that was known. The payment stays
+     * as it is until the money is back, and is looked at again until then.
+     */
+    async openLate(orderId: bigint): Promise<void> {
+      await db.$executeRaw`
+        with late as (
+          update payment set check_at = now(), checks = 0
+          where order_id = ${orderId} and status in ('CLOSED', 'FAILED') and amount is not null
+          returning order_id, amount
+        )
+        insert into payment_refund (order_id, refund_id, amount, status)
+        select order_id, ${undoId}, amount, 'REQUESTED' from late
+        on conflict do nothing`
+    },
+
+    /** All refunds of an order. */
+    async find(orderId: bigint): Promise<RefundRecord[]> {
+      return (await db.paymentRefund.findMany({ where: { orderId } })).map(recordOf)
+    },
+
     /** Writes down that refunds went through, and how the payment then stands. */
     async finish(orderId: bigint, refundIds: readonly string[]): Promise<void> {
       await db.$transaction([
@@ -43,10 +67,10 @@ export function createRefundRepository(db: Database) {
           data: { status: 'DONE' },
         }),
         db.$executeRaw`
-          update payment set updated_at = now(), status = case
+          update payment set updated_at = now(), check_at = null, status = case
             when amount <= (select sum(amount) from payment_refund where order_id = ${orderId} and status = 'DONE')
             then 'REFUNDED' else 'PARTIALLY_REFUNDED' end
-          where order_id = ${orderId} and status in ('SUCCEEDED', 'PARTIALLY_REFUNDED')`,
+          where order_id = ${orderId} and status in ('SUCCEEDED', 'PARTIALLY_REFUNDED', 'CLOSED', 'FAILED')`,
       ])
     },
   }

@@ -1,16 +1,13 @@
 import type { PaymentMethod } from '../../domain/order.ts'
 import type { PaymentRecord, PaymentRepository } from './payment-repository.ts'
 import type { PaymentProvider } from './provider.ts'
-import type { RefundRecord, RefundRepository } from './refund-repository.ts'
+import { undoId, type RefundRecord, type RefundRepository } from './refund-repository.ts'
 
 /** How giving money back ended: through, or not this time. */
 export type RefundResult = { status: 'REFUNDED'; amount: number } | { status: 'FAILED'; reason: string }
 
 /** Gives captured money back. What the provider refuses is a result, so that one order never holds up others. */
 export type Refunds = ReturnType<typeof createRefunds>
-
-/** Under this id a saga that is undone gives back all that is left. */
-const undoId = 'undo'
 
 export function createRefunds(deps: {
   payments: PaymentRepository
@@ -29,6 +26,18 @@ export function createRefunds(deps: {
     /** Gives back all that is left, refunds under way included. */
     async giveBackRest(orderId: bigint): Promise<RefundResult> {
       return carryOut(orderId, await refunds.open(orderId, undoId, 'rest'))
+    },
+
+    /** Gives back what came in for an order that had been undone; the refund is durable before it is tried. */
+    async giveBackLate(orderId: bigint): Promise<RefundResult> {
+      await refunds.openLate(orderId)
+      return carryOut(orderId, await refunds.find(orderId))
+    },
+
+    /** Goes on with refunds that have been asked for; null when there are none. */
+    async goOn(orderId: bigint): Promise<RefundResult | null> {
+      const records = await refunds.find(orderId)
+      return records.length === 0 ? null : carryOut(orderId, records)
     },
   }
 
