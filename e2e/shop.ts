@@ -77,13 +77,13 @@ export async function createSku(
 export async function place(
   client: MallClient,
   skuId: string,
-  options: { quantity?: number; key?: string; region?: string } = {},
+  options: { quantity?: number; key?: string; region?: string; method?: 'SANDBOX' | 'ALIPAY' } = {},
 ): Promise<Placed> {
   const { placeOrder } = await client.query<{ placeOrder: Placed }>(placeOrderDocument, {
     input: {
       lines: [{ skuId, quantity: options.quantity ?? 1 }],
       shippingAddress: { ...address, region: options.region ?? address.region },
-      paymentMethod: 'SANDBOX',
+      paymentMethod: options.method ?? 'SANDBOX',
       idempotencyKey: options.key ?? randomUUID(),
     },
   })

@@ -16,10 +16,10 @@ export interface MallState {
   /** The first instance of each, such as `http://127.0.0.1:4001`. */
   subgraphs: Record<SubgraphName, string>
   /** Servers that stand in for providers. */
-  sandboxes: { sms: string }
+  sandboxes: { alipay: string; sms: string }
   infrastructure: InfrastructureUrls
   databases: Record<SubgraphName, string>
-  /** Process ids by name: `users`, `products`, `orders`, `router`, `web`, `sms-sandbox`; a second instance is `products-2`. */
+  /** Process ids by name: `users`, `products`, `orders`, `router`, `web`, `alipay-sandbox`, `sms-sandbox`; a second instance is `products-2`. */
   pids: Record<string, number>
   dataDir: string
 }
@@ -74,7 +74,10 @@ export async function startMall(options: MallOptions): Promise<Mall> {
       products: `http://127.0.0.1:${ports.products[0]}`,
       orders: `http://127.0.0.1:${ports.orders[0]}`,
     },
-    sandboxes: { sms: `http://127.0.0.1:${ports.smsSandbox}` },
+    sandboxes: {
+      alipay: `http://127.0.0.1:${ports.alipaySandbox}`,
+      sms: `http://127.0.0.1:${ports.smsSandbox}`,
+    },
     infrastructure: infrastructure.urls,
     databases,
     pids: supervisor.pids(),
@@ -108,6 +111,7 @@ interface Ports {
   products: number[]
   orders: number[]
   router: number[]
+  alipaySandbox: number
   smsSandbox: number
   web: number | null
 }
@@ -136,6 +140,7 @@ async function choosePorts(
     users: await several('USERS', 4001),
     products: await several('PRODUCTS', 4002, instances.products),
     orders: await several('ORDERS', 4003, instances.orders),
+    alipaySandbox: (await several('ALIPAY_SANDBOX', 4101))[0] ?? 4101,
     smsSandbox: (await several('SMS_SANDBOX', 4103))[0] ?? 4103,
   }
 }
@@ -212,13 +217,16 @@ function plansOf(input: {
     ? {}
     : { SMS_PROVIDER: 'aliyun', SMS_GATEWAY_URL: `http://127.0.0.1:${ports.smsSandbox}` }
   return {
-    sandboxes: [plan('sms-sandbox', 0, 'sandbox/sms/src/main.ts', ports.smsSandbox, {})],
+    sandboxes: [
+      plan('alipay-sandbox', 0, 'sandbox/alipay/src/main.ts', ports.alipaySandbox, {}),
+      plan('sms-sandbox', 0, 'sandbox/sms/src/main.ts', ports.smsSandbox, {}),
+    ],
     subgraphs: subgraphs.flatMap((name) =>
       ports[name].map((port, index) =>
         plan(name, index, `subgraphs/${name}/src/main.ts`, port, {
           ...common,
           DATABASE_URL: databases[name],
-          ...(name === 'orders' && sms),
+          ...(name === 'orders' && { ...sms, ...alipayOf(options, ports) }),
         }),
       ),
     ),
@@ -231,6 +239,16 @@ function plansOf(input: {
       }),
     ),
     web: ports.web === null ? null : webPlan(options, ports.web, ports.router[0] ?? 4000),
+  }
+}
+
+/** Who has an app at Alipay gets that one; else there is the sandbox. Its notifies take the way of the real ones. */
+function alipayOf({ env }: MallOptions, { alipaySandbox, router, web }: Ports): NodeJS.ProcessEnv {
+  if (env['ALIPAY_APP_ID']) return {}
+  return {
+    ALIPAY_GATEWAY_URL: `http://127.0.0.1:${alipaySandbox}/gateway.do`,
+    ALIPAY_NOTIFY_URL: `http://127.0.0.1:${router[0] ?? 4000}/payments/alipay/notify`,
+    ALIPAY_RETURN_URL: `http://localhost:${web ?? 3000}/orders/{orderId}`,
   }
 }
 

@@ -110,7 +110,11 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   function serveAdministration(app: FastifyInstance): void {
     app.get('/sandbox/trades', () => trades.all().map(describe))
     app.get('/sandbox/switches', () => switches)
-    app.post('/sandbox/switches', (request) => Object.assign(switches, readSwitches(request.body)))
+    app.post('/sandbox/switches', (request, reply) => {
+      const change = readSwitches(request.body)
+      if ('problem' in change) return reply.code(400).send(change)
+      return reply.send(Object.assign(switches, change))
+    })
     app.delete('/sandbox/switches', () => Object.assign(switches, wellBehaved))
   }
 

@@ -40,8 +40,11 @@ export const wellBehaved: Switches = {
   gatewayDelayMs: 0,
 }
 
-/** Reads a change of switches; throws ZodError for unknown ones. */
-export const readSwitches = (input: unknown): Partial<Switches> => switches.partial().parse(input)
+/** Reads a change of switches; what is wrong with it otherwise. */
+export function readSwitches(input: unknown): Partial<Switches> | { problem: string } {
+  const change = switches.partial().safeParse(input)
+  return change.success ? change.data : { problem: z.prettifyError(change.error) }
+}
 
 /** True when a count was not at 0; takes one from it. */
 export function takeOne(current: Switches, name: 'dropNotifies' | 'failRefunds' | 'loseAnswers'): boolean {

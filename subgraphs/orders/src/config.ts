@@ -78,6 +78,7 @@ const variables = z.object({
   SMS_RETRY_AFTER_MS: integer(10_000),
   PAYMENT_QUERY_AFTER_MS: integer(5_000),
   ALIPAY_GATEWAY_URL: httpUrl(),
+  ALIPAY_PAGE_URL: httpUrl(),
   ALIPAY_APP_ID: z.string().optional(),
   ALIPAY_SELLER_ID: z.string().optional(),
   ALIPAY_PRIVATE_KEY: z.string().optional(),

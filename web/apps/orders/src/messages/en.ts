@@ -33,6 +33,7 @@ export const en = {
         title: 'Sandbox payment',
         text: 'Captured at once, nothing is charged. For trying the shop.',
       },
+      ALIPAY: { title: 'Alipay', text: 'You pay on a page of Alipay and come back here.' },
     },
     field: {
       recipient: 'Recipient',

@@ -30,7 +30,10 @@ export const zhCN: OrdersMessages = {
     place: '提交订单',
     placing: '正在提交订单…',
     note: '放心点击：即使网络中断，也只会下一单。',
-    method: { SANDBOX: { title: '沙箱支付', text: '立即完成，不会真实扣款，仅供体验。' } },
+    method: {
+      SANDBOX: { title: '沙箱支付', text: '立即完成，不会真实扣款，仅供体验。' },
+      ALIPAY: { title: '支付宝', text: '前往支付宝页面付款，完成后返回本站。' },
+    },
     field: {
       recipient: '收货人',
       phone: '手机号',

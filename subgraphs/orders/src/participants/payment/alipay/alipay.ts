@@ -42,15 +42,18 @@ export function createAlipayProvider(
   clock: () => Date = () => new Date(),
 ): PaymentProvider {
   const { appId, sellerId, gatewayUrl, notifyUrl, returnUrl, mode, payableForMs, timeoutMs } = settings
-  const sdk = new AlipaySdk({
-    appId,
-    gateway: gatewayUrl,
-    privateKey: settings.privateKey,
-    keyType: 'PKCS8',
-    alipayPublicKey: settings.alipayPublicKey,
-    signType: 'RSA2',
-    timeout: timeoutMs,
-  })
+  const libraryAt = (gateway: string) =>
+    new AlipaySdk({
+      appId,
+      gateway,
+      privateKey: settings.privateKey,
+      keyType: 'PKCS8',
+      alipayPublicKey: settings.alipayPublicKey,
+      signType: 'RSA2',
+      timeout: timeoutMs,
+    })
+  const sdk = libraryAt(gatewayUrl)
+  const pages = libraryAt(settings.pageUrl)
 
   return {
     async initiate(request): Promise<Initiated> {
@@ -118,7 +121,7 @@ export function createAlipayProvider(
   }
 
   function payPage(request: PaymentRequest): string {
-    return sdk.pageExecute('alipay.trade.page.pay', 'GET', {
+    return pages.pageExecute('alipay.trade.page.pay', 'GET', {
       timestamp: chinaTime(clock()),
       notify_url: notifyUrl,
       return_url: returnUrl.replace('{orderId}', request.orderId),

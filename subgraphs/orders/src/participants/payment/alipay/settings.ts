@@ -5,6 +5,8 @@ import { isDevelopmentKey, readPrivateKey, readPublicKey, sandboxKey } from './k
 /** How this shop is known to Alipay, and where. Keys as PEM; durations in milliseconds. */
 export interface AlipaySettings {
   gatewayUrl: string
+  /** The gateway as the shopper's browser reaches it. */
+  pageUrl: string
   appId: string
   sellerId: string
   /** Ours, PKCS #8. */
@@ -24,6 +26,7 @@ export interface AlipaySettings {
 /** What the environment says, read but not put together. */
 export interface AlipayVariables {
   ALIPAY_GATEWAY_URL?: string | undefined
+  ALIPAY_PAGE_URL?: string | undefined
   ALIPAY_APP_ID?: string | undefined
   ALIPAY_SELLER_ID?: string | undefined
   ALIPAY_PRIVATE_KEY?: string | undefined
@@ -61,6 +64,7 @@ export function alipaySettings(
   return {
     ...rest,
     gatewayUrl: ALIPAY_GATEWAY_URL,
+    pageUrl: values.ALIPAY_PAGE_URL ?? ALIPAY_GATEWAY_URL,
     appId: ALIPAY_APP_ID,
     sellerId: ALIPAY_SELLER_ID,
     notifyUrl: ALIPAY_NOTIFY_URL,
@@ -94,7 +98,7 @@ function productionFaults(values: Readonly<Record<string, string | undefined>>):
     ...needed.filter((name) => !values[name]),
     ...['ALIPAY_PRIVATE_KEY', 'ALIPAY_PUBLIC_KEY'].filter((name) => !values[name] && !values[`${name}_FILE`]),
   ]
-  const plain = ['ALIPAY_GATEWAY_URL', 'ALIPAY_NOTIFY_URL'].filter(
+  const plain = ['ALIPAY_GATEWAY_URL', 'ALIPAY_PAGE_URL', 'ALIPAY_NOTIFY_URL'].filter(
     (name) => values[name] && !values[name].startsWith('https://'),
   )
   const sandboxed = (['ALIPAY_APP_ID', 'ALIPAY_SELLER_ID'] as const).filter(
