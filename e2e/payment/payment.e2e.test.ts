@@ -14,7 +14,7 @@ let staff: MallClient
 let skuId: string
 
 beforeAll(async () => {
-  staff = await clientOf('admin@mall.test')
+  staff = await clientOf('staff@mall.test')
   shopper = await clientOf('shopper1@mall.test')
   skuId = await createSku(staff, { stock: 100 })
 })

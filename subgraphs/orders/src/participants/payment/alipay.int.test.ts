@@ -88,6 +88,16 @@ describe('a payment by Alipay', () => {
     expect(succeeded(id)).toHaveLength(1)
   })
 
+  it('is asked for by one of several instances at a time, whichever lives', async () => {
+    desk.sandbox.switches.dropNotifies = 6
+    const ids = await Promise.all(Array.from({ length: 6 }, () => desk.begin()))
+    for (const id of ids) await pay(id)
+    const { due, taken } = await desk.sweepTogether(6_000)
+    expect(due).toBeGreaterThanOrEqual(6)
+    expect(taken).toBe(due)
+    for (const id of ids) expect(succeeded(id)).toHaveLength(1)
+  })
+
   it('is told later by the sweep when the broker is away, and the notify is awaited again', async () => {
     const id = await desk.begin()
     desk.breakBroker(true)
@@ -206,6 +216,15 @@ describe('an order that is cancelled', () => {
     expect(desk.said(id)).toEqual(['payment-initiated', 'payment-closed'])
     await desk.reserve(id)
     expect(desk.said(id)).toHaveLength(2)
+  })
+
+  it('stays closed when the notify of its closing is faster than the answer', async () => {
+    const id = await desk.begin()
+    await desk.open(id)
+    desk.sandbox.switches.gatewayDelayMs = 300
+    await desk.close(id)
+    expect(await statusOf(id)).toBe('CLOSED')
+    expect(desk.said(id).at(-1)).toBe('payment-closed')
   })
 
   it('gives the money back by itself when the notify comes late, also when the refund fails twice', async () => {

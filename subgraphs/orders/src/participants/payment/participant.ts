@@ -122,7 +122,10 @@ export function createPaymentParticipant(deps: PaymentDependencies) {
     if (answer === 'SUCCEEDED') return answer
     // The customer still has the link to a payment that the provider has not heard of yet.
     const mayStillBePaid = answer === 'UNKNOWN' && provider?.redirect !== undefined
-    await payments.move([{ payment, to: 'CLOSED', ...(mayStillBePaid && { checkAt: nextCheck() }) }])
+    const checkAt = mayStillBePaid ? { checkAt: nextCheck() } : {}
+    const [now] = await payments.move([{ payment, to: 'CLOSED', ...checkAt }])
+    // The notify of this very closing may have been faster, and was taken for the customer's.
+    if (now?.status === 'FAILED') await payments.move([{ payment: now, to: 'CLOSED' }])
     return 'CLOSED'
   }
 

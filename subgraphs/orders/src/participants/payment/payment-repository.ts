@@ -135,6 +135,7 @@ export function createPaymentRepository(db: Database, options: { checkAfterMs: n
           for update skip locked
         )
         returning order_id as id`
+      if (rows.length === 0) return []
       const due = await db.payment.findMany({ where: { orderId: { in: rows.map(({ id }) => id) } } })
       return due.map((row) => ({ ...recordOf(row), checks: row.checks, updatedAt: row.updatedAt }))
     },

@@ -60,13 +60,14 @@ export async function openPaymentDesk({ retryAfterMs = [100, 200, 400] } = {}) {
       },
     })
   const payment = assemble('page')
+  const byCode = assemble('qr')
 
   return {
     db,
     sandbox,
     notifyUrl,
     payment,
-    byCode: assemble('qr'),
+    byCode,
     alarms,
     /** What was said of an order, by type. */
     said: (orderId: bigint) =>
@@ -102,6 +103,14 @@ export async function openPaymentDesk({ retryAfterMs = [100, 200, 400] } = {}) {
     async sweepAfter(ms: number): Promise<void> {
       aheadMs += ms
       while ((await payment.sweep.sweep(20)) > 0) await sleep(1)
+    },
+
+    /** Two instances look at once: how many payments were due, and how many both had together. */
+    async sweepTogether(ms: number): Promise<{ due: number; taken: number }> {
+      aheadMs += ms
+      const due = await db.payment.count({ where: { checkAt: { lte: clock() } } })
+      const [one, other] = await Promise.all([payment.sweep.sweep(100), byCode.sweep.sweep(100)])
+      return { due, taken: one + other }
     },
 
     async [Symbol.asyncDispose](): Promise<void> {
