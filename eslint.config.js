@@ -83,7 +83,7 @@ export default ts.config(
   ),
   ...subgraphs.map((name) =>
     restrict(
-      [`subgraphs/${name}/src/{resolvers,data,events,saga,participants,stock,search,media,http}/**`],
+      [`subgraphs/${name}/src/{resolvers,data,events,saga,participants,stock,search,media,http,rest}/**`],
       ['kafkajs', ...subgraphs.filter((other) => other !== name).map((other) => `@mall/${other}`)],
       'Kafka is behind @mall/bus, and subgraphs never import one another.',
     ),

@@ -4,29 +4,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { decide, openPaymentDesk, type PaymentDesk } from './testing/payment-desk.ts'
 
 let desk: PaymentDesk
-const calm = {
-  notifyDelayMs: 0,
-  notifyCopies: 1,
-  dropNotifies: 0,
-  failRefunds: 0,
-  loseAnswers: 0,
-  gatewayDelayMs: 0,
-}
-
 beforeAll(async () => {
   desk = await openPaymentDesk()
 })
-beforeEach(() => {
-  Object.assign(desk.sandbox.switches, calm)
-  Object.assign(desk.sandbox.switches, { forgeNotifies: false, wrongAmount: false, reorderNotifies: false })
-})
+beforeEach(() => desk.calm())
 afterAll(() => desk[Symbol.asyncDispose]())
 
-const statusOf = async (id: bigint) => (await desk.row(id)).status
-const becomes = (id: bigint, status: string) =>
-  eventually(`payment ${id} is ${status}`, async () => (await statusOf(id)) === status, { timeoutMs: 8_000 })
 const pay = async (id: bigint) => decide(desk.sandbox, await desk.open(id), 'pay')
-const refundsOf = (id: bigint) => [...(desk.trade(id)?.refunds ?? [])]
 const succeeded = (id: bigint) => desk.said(id).filter((type) => type === 'payment-succeeded')
 
 /** A notify as Alipay would write it, for a story that needs one of its own. */
@@ -51,7 +35,7 @@ describe('a payment by Alipay', () => {
     const id = await desk.begin()
     expect(desk.said(id)).toEqual(['payment-initiated'])
     expect(await pay(id)).toMatch(new RegExp(`^http://localhost:3000/orders/${id}\\?`))
-    await becomes(id, 'SUCCEEDED')
+    await desk.becomes(id, 'SUCCEEDED')
     await eventually('it is told', async () => succeeded(id).length === 1)
     const [initiated, told] = desk.sentOf(id)
     expect(told).toMatchObject({
@@ -65,13 +49,13 @@ describe('a payment by Alipay', () => {
     const id = await desk.begin(3_980, desk.byCode)
     expect((await desk.row(id)).redirectUrl).toMatch(/\/qr\/\d+$/)
     await pay(id)
-    await becomes(id, 'SUCCEEDED')
+    await desk.becomes(id, 'SUCCEEDED')
   })
 
   it('fails when the shopper cancels at Alipay', async () => {
     const id = await desk.begin()
     await decide(desk.sandbox, await desk.open(id), 'cancel')
-    await becomes(id, 'FAILED')
+    await desk.becomes(id, 'FAILED')
     expect(desk.said(id)).toEqual(['payment-initiated', 'payment-failed'])
   })
 
@@ -82,9 +66,9 @@ describe('a payment by Alipay', () => {
     expect((await desk.row(id)).checks).toBe(1)
     await pay(id)
     await desk.sweepAfter(1_000)
-    expect(await statusOf(id)).toBe('INITIATED')
+    expect(await desk.statusOf(id)).toBe('INITIATED')
     await desk.sweepAfter(60_000)
-    expect(await statusOf(id)).toBe('SUCCEEDED')
+    expect(await desk.statusOf(id)).toBe('SUCCEEDED')
     expect(succeeded(id)).toHaveLength(1)
   })
 
@@ -133,7 +117,7 @@ describe('a notify', () => {
     desk.sandbox.switches.notifyCopies = 10
     const id = await desk.begin()
     await Promise.all([pay(id), desk.sweepAfter(6_000), desk.sweepAfter(60_000)])
-    await becomes(id, 'SUCCEEDED')
+    await desk.becomes(id, 'SUCCEEDED')
     await desk.sweepAfter(60_000)
     expect(succeeded(id)).toHaveLength(1)
   })
@@ -147,7 +131,7 @@ describe('a notify', () => {
     const id = await desk.begin()
     await pay(id)
     await eventually('it was refused', async () => (await desk.notices(outcome)) > before)
-    expect(await statusOf(id)).toBe('INITIATED')
+    expect(await desk.statusOf(id)).toBe('INITIATED')
     expect(desk.said(id)).toEqual(['payment-initiated'])
   })
 
@@ -162,7 +146,7 @@ describe('a notify', () => {
       status: 400,
       text: 'fail',
     })
-    expect(await statusOf(id)).toBe('INITIATED')
+    expect(await desk.statusOf(id)).toBe('INITIATED')
   })
 
   it('is refused when it is signed by SHA-1, changed afterwards, malformed or empty', async () => {
@@ -177,20 +161,20 @@ describe('a notify', () => {
       ),
     )
     expect(answers).toEqual(['fail', 'fail', 'fail'])
-    expect(await statusOf(id)).toBe('INITIATED')
+    expect(await desk.statusOf(id)).toBe('INITIATED')
   })
 
   it('that is replayed after the refund pays nothing a second time', async () => {
     const id = await desk.begin()
     await pay(id)
-    await becomes(id, 'SUCCEEDED')
+    await desk.becomes(id, 'SUCCEEDED')
     await desk.close(id)
-    expect(await statusOf(id)).toBe('REFUNDED')
+    expect(await desk.statusOf(id)).toBe('REFUNDED')
     expect((await send(notice({ out_trade_no: String(id) }))).text).toBe('success')
     await desk.sweepAfter(60_000)
-    expect(await statusOf(id)).toBe('REFUNDED')
+    expect(await desk.statusOf(id)).toBe('REFUNDED')
     expect(succeeded(id)).toHaveLength(1)
-    expect(refundsOf(id)).toEqual([['undo', 3_980n]])
+    expect(desk.refundsOf(id)).toEqual([['undo', 3_980n]])
   })
 
   it('may be overtaken by the one of its refund', async () => {
@@ -201,133 +185,7 @@ describe('a notify', () => {
     expect(desk.said(id)).toEqual(['payment-initiated', 'payment-refunded'])
     const before = await desk.notices('TAKEN')
     await eventually('both notifies came', async () => (await desk.notices('TAKEN')) >= before + 2)
-    expect(await statusOf(id)).toBe('REFUNDED')
+    expect(await desk.statusOf(id)).toBe('REFUNDED')
     expect(desk.said(id)).toEqual(['payment-initiated', 'payment-refunded'])
-  })
-})
-
-describe('an order that is cancelled', () => {
-  it('closes its unpaid payment at Alipay', async () => {
-    const id = await desk.begin()
-    await desk.open(id)
-    await desk.close(id)
-    expect(desk.trade(id)?.status).toBe('TRADE_CLOSED')
-    expect(await statusOf(id)).toBe('CLOSED')
-    expect(desk.said(id)).toEqual(['payment-initiated', 'payment-closed'])
-    await desk.reserve(id)
-    expect(desk.said(id)).toHaveLength(2)
-  })
-
-  it('stays closed when the notify of its closing is faster than the answer', async () => {
-    const id = await desk.begin()
-    await desk.open(id)
-    desk.sandbox.switches.gatewayDelayMs = 300
-    await desk.close(id)
-    expect(await statusOf(id)).toBe('CLOSED')
-    expect(desk.said(id).at(-1)).toBe('payment-closed')
-  })
-
-  it('gives the money back by itself when the notify comes late, also when the refund fails twice', async () => {
-    const id = await desk.begin()
-    const page = await desk.open(id)
-    await desk.db.payment.update({ where: { orderId: id }, data: { status: 'CLOSED' } })
-    desk.sandbox.switches.failRefunds = 2
-    await decide(desk.sandbox, page, 'pay')
-    await eventually('the refund is written down', () =>
-      desk.db.paymentRefund.findFirst({ where: { orderId: id } }),
-    )
-    await desk.sweepAfter(1_000)
-    await desk.sweepAfter(20_000)
-    expect(await statusOf(id)).toBe('CLOSED')
-    await desk.sweepAfter(60_000)
-    expect(await statusOf(id)).toBe('REFUNDED')
-    expect(refundsOf(id)).toEqual([['undo', 3_980n]])
-    expect(succeeded(id)).toEqual([])
-  })
-
-  it('gives back what is paid on a page that was opened only afterwards, without any notify', async () => {
-    const id = await desk.begin()
-    const { redirectUrl } = await desk.row(id)
-    await desk.close(id)
-    expect(desk.said(id).at(-1)).toBe('payment-closed')
-    desk.sandbox.switches.dropNotifies = 100
-    await decide(desk.sandbox, await (await fetch(redirectUrl ?? '')).text(), 'pay')
-    await desk.sweepAfter(60_000)
-    await desk.sweepAfter(60_000)
-    expect(await statusOf(id)).toBe('REFUNDED')
-    expect(refundsOf(id)).toEqual([['undo', 3_980n]])
-  })
-
-  it('closes at Alipay what is opened only afterwards, and is not watched for ever', async () => {
-    const [opened, never] = [await desk.begin(), await desk.begin()]
-    const { redirectUrl } = await desk.row(opened)
-    await desk.close(opened)
-    await desk.close(never)
-    await fetch(redirectUrl ?? '')
-    await desk.sweepAfter(60_000)
-    expect(desk.trade(opened)?.status).toBe('TRADE_CLOSED')
-    expect((await desk.row(opened)).checkAt).toBeNull()
-    expect((await desk.row(never)).checkAt).not.toBeNull()
-    await desk.sweepAfter(700_000)
-    expect((await desk.row(never)).checkAt).toBeNull()
-  })
-
-  it('is refunded once when paying and closing race', async () => {
-    const ids = await Promise.all(Array.from({ length: 8 }, () => desk.begin()))
-    const pages = await Promise.all(ids.map((id) => desk.open(id)))
-    await Promise.all(
-      ids.flatMap((id, index) => [
-        decide(desk.sandbox, pages[index] ?? '', 'pay'),
-        desk.close(id),
-        desk.close(id),
-      ]),
-    )
-    await desk.sweepAfter(60_000)
-    for (const id of ids) {
-      const wasPaid = desk.trade(id)?.paidAt !== null
-      expect(await statusOf(id)).toBe(wasPaid ? 'REFUNDED' : 'CLOSED')
-      expect(refundsOf(id)).toEqual(wasPaid ? [['undo', 3_980n]] : [])
-    }
-  })
-
-  it('says that a refund did not work, and is refunded when asked again', async () => {
-    const id = await desk.begin()
-    await pay(id)
-    await becomes(id, 'SUCCEEDED')
-    desk.sandbox.switches.failRefunds = 2
-    await desk.close(id)
-    await desk.close(id)
-    await desk.close(id)
-    expect(desk.said(id).slice(2)).toEqual([
-      'payment-refund-failed',
-      'payment-refund-failed',
-      'payment-refunded',
-    ])
-    expect(refundsOf(id)).toEqual([['undo', 3_980n]])
-  })
-
-  it('is refunded once when the answer to the refund is lost', async () => {
-    const id = await desk.begin()
-    await pay(id)
-    await becomes(id, 'SUCCEEDED')
-    desk.sandbox.switches.loseAnswers = 1
-    await desk.close(id)
-    expect(desk.said(id).at(-1)).toBe('payment-refund-failed')
-    await desk.close(id)
-    expect(desk.said(id).at(-1)).toBe('payment-refunded')
-    expect(refundsOf(id)).toEqual([['undo', 3_980n]])
-  })
-
-  it('calls staff once when late money cannot be given back', async () => {
-    const id = await desk.begin()
-    const page = await desk.open(id)
-    await desk.db.payment.update({ where: { orderId: id }, data: { status: 'CLOSED' } })
-    desk.sandbox.switches.failRefunds = 100
-    await decide(desk.sandbox, page, 'pay')
-    await eventually('the refund is written down', () =>
-      desk.db.paymentRefund.findFirst({ where: { orderId: id } }),
-    )
-    for (let round = 0; round < 8; round += 1) await desk.sweepAfter(61_000)
-    expect(desk.alarms.filter((one) => one === id)).toEqual([id])
   })
 })

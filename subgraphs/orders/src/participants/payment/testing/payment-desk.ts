@@ -3,7 +3,7 @@ import { createMessage, type Message } from '@mall/contracts'
 import { developmentKeys, developmentMerchant, startSandbox, type RunningSandbox } from '@mall/sandbox-alipay'
 import { createLogger } from '@mall/service/logger'
 import { createMetrics } from '@mall/service/metrics'
-import { createTestDatabase } from '@mall/testing'
+import { createTestDatabase, eventually } from '@mall/testing'
 import { fastify } from 'fastify'
 import { createDatabase } from '../../../data/database.ts'
 import { servePaymentNotices } from '../../../rest/payment-notices.ts'
@@ -92,6 +92,19 @@ export async function openPaymentDesk({ retryAfterMs = [100, 200, 400] } = {}) {
       payment.participant.handle([
         createMessage('payment-close', { orderId: String(orderId), reason: 'cancelled' }).event,
       ]),
+
+    statusOf: async (orderId: bigint) => (await db.payment.findUniqueOrThrow({ where: { orderId } })).status,
+    refundsOf: (orderId: bigint) => [
+      ...(sandbox.trades().find(({ outTradeNo }) => outTradeNo === String(orderId))?.refunds ?? []),
+    ],
+    becomes: (orderId: bigint, status: string) =>
+      eventually(
+        `payment ${orderId} is ${status}`,
+        async () => (await db.payment.findUniqueOrThrow({ where: { orderId } })).status === status,
+        { timeoutMs: 8_000 },
+      ),
+    /** The sandbox does everything as the real one again. */
+    calm: () => fetch(`${sandbox.url}/sandbox/switches`, { method: 'DELETE' }),
 
     /** The shopper opens the page. */
     async open(orderId: bigint): Promise<string> {
