@@ -1,5 +1,11 @@
 import { createMessage, type AnyEvent, type Envelope, type Message } from '@mall/contracts'
-import type { PaymentMove, PaymentRecord, PaymentRepository, PaymentTerms } from './payment-repository.ts'
+import type {
+  PaymentMove,
+  PaymentOpening,
+  PaymentRecord,
+  PaymentRepository,
+  PaymentTerms,
+} from './payment-repository.ts'
 import { answersOf, requestOf, type Providers } from './answers.ts'
 import type { Initiated } from './provider.ts'
 import type { RefundRepository } from './refund-repository.ts'
@@ -42,9 +48,7 @@ export function createPaymentParticipant(deps: PaymentDependencies) {
 
   async function pay(events: Envelope<'stock-reserved'>[]): Promise<Message[]> {
     if (events.length === 0) return []
-    const opened = await payments.open(
-      events.map((event) => ({ orderId: BigInt(event.data.orderId), ...termsOf(event) })),
-    )
+    const opened = await payments.open(events.map(openingOf))
     const started = await startAll(
       opened.filter((payment) => payment.status === 'INITIATED' && payment.redirectUrl === null),
     )
@@ -52,6 +56,14 @@ export function createPaymentParticipant(deps: PaymentDependencies) {
     await giveBackIfBarred(started, moved)
     const present = byOrder([...opened, ...moved])
     return events.flatMap((cause) => answersOf(present.get(cause.data.orderId), { cause }))
+  }
+
+  /** As a payment begins; one without a part outside has ended with that. */
+  function openingOf(event: Envelope<'stock-reserved'>): PaymentOpening {
+    const orderId = BigInt(event.data.orderId)
+    const terms = termsOf(event)
+    const settled = providers[terms.method]?.settle?.(requestOf(orderId, terms))
+    return { reason: null, ...(settled ?? { status: 'INITIATED' }), orderId, terms }
   }
 
   /** A payment whose provider does not answer stays as it is, and does not hold up the others. */

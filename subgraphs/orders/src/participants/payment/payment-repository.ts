@@ -1,7 +1,7 @@
 import type { PaymentSucceeded } from '@mall/contracts'
 import type { Database } from '../../data/database.ts'
 import type { CurrencyCode, PaymentMethod } from '../../domain/order.ts'
-import type { Payment } from '../../generated/prisma/client.ts'
+import { Prisma, type Payment } from '../../generated/prisma/client.ts'
 
 /** How far a payment has come. CLOSED also stands for one that must never begin. */
 export type PaymentStatus =
@@ -30,6 +30,9 @@ export interface PaymentRecord {
   terms: PaymentTerms | null
 }
 
+/** A payment as it begins. */
+export type PaymentOpening = Pick<PaymentRecord, 'orderId' | 'status' | 'reason'> & { terms: PaymentTerms }
+
 /** A payment that must be looked at, how often it has been, and since when it has stood as it does. */
 export interface DuePayment extends PaymentRecord {
   checks: number
@@ -51,34 +54,48 @@ export type PaymentRepository = ReturnType<typeof createPaymentRepository>
 /** @param options.checkAfterMs when a payment that was looked at is looked at again; twice as long each time, up to a minute */
 export function createPaymentRepository(db: Database, options: { checkAfterMs: number }) {
   async function findMany(orderIds: readonly bigint[]): Promise<PaymentRecord[]> {
-    const rows = await db.payment.findMany({ where: { orderId: { in: [...orderIds] } } })
+    // One text however many ids: Prisma would write, plan and prepare another for each number of them.
+    const rows = await db.$queryRaw<PaymentRow[]>`
+      select ${columns} from payment where order_id = any(${orderIds.map(String)}::text[]::bigint[])`
     return rows.map(recordOf)
+  }
+
+  /** Inserts payments that do not exist yet, and answers with all of them as they stand, in one statement. */
+  async function insert(
+    payments: readonly (Omit<PaymentOpening, 'terms'> & { terms: PaymentTerms | null })[],
+  ): Promise<PaymentRecord[]> {
+    const input = payments.map(({ orderId, terms, ...rest }) => ({
+      ...rest,
+      ...terms,
+      order_id: String(orderId),
+    }))
+    const rows = await db.$queryRaw<PaymentRow[]>`
+      with input as (
+        select distinct on (order_id) * from json_to_recordset(${JSON.stringify(input)}::json)
+          as i(order_id bigint, status text, reason text, method text, amount bigint, currency text, context jsonb)
+      ), fresh as (
+        insert into payment (order_id, status, reason, method, amount, currency, context)
+        select * from input order by order_id on conflict do nothing returning *
+      )
+      select ${columns} from fresh
+      union all
+      select ${columns} from payment where order_id in (select order_id from input)`
+    // Somebody else's row that was written while this ran: not ours, and not yet there when we looked.
+    const missing = payments
+      .map(({ orderId }) => orderId)
+      .filter((orderId) => !rows.some((row) => row.orderId === orderId))
+    return [...rows.map(recordOf), ...(missing.length > 0 ? await findMany(missing) : [])]
   }
 
   return {
     findMany,
 
     /** Opens payments that do not exist yet, and answers with all of them as they stand. */
-    async open(payments: readonly ({ orderId: bigint } & PaymentTerms)[]): Promise<PaymentRecord[]> {
-      await db.payment.createMany({
-        data: payments.map((payment) => ({
-          ...payment,
-          context: { ...payment.context },
-          status: 'INITIATED',
-        })),
-        skipDuplicates: true,
-      })
-      return findMany(payments.map(({ orderId }) => orderId))
-    },
+    open: (payments: readonly PaymentOpening[]) => insert(payments),
 
     /** Makes sure that no payment can begin for these orders, and answers with all of theirs as they stand. */
-    async bar(orderIds: readonly bigint[]): Promise<PaymentRecord[]> {
-      await db.payment.createMany({
-        data: orderIds.map((orderId) => ({ orderId, status: 'CLOSED' })),
-        skipDuplicates: true,
-      })
-      return findMany(orderIds)
-    },
+    bar: (orderIds: readonly bigint[]) =>
+      insert(orderIds.map((orderId) => ({ orderId, status: 'CLOSED', reason: null, terms: null }))),
 
     /** Moves payments on from the status they were seen in; answers with all of them as they then stand. */
     async move(moves: readonly PaymentMove[]): Promise<PaymentRecord[]> {
@@ -146,8 +163,12 @@ export function createPaymentRepository(db: Database, options: { checkAfterMs: n
   }
 }
 
+type PaymentRow = Omit<Payment, 'checkAt' | 'checks' | 'updatedAt'>
+
+const columns = Prisma.sql`order_id as "orderId", status, reason, redirect_url as "redirectUrl", method, amount, currency, context`
+
 /** The columns hold what this module wrote, so their types are those that it wrote. */
-function recordOf(row: Payment): PaymentRecord {
+function recordOf(row: PaymentRow): PaymentRecord {
   const { orderId, reason, redirectUrl, method, amount, currency, context } = row
   return {
     orderId,

@@ -7,11 +7,11 @@ export interface PaymentRequest {
   currency: CurrencyCode
 }
 
+/** How a payment ended at once. */
+export type Settled = { status: 'SUCCEEDED' } | { status: 'FAILED'; reason: string }
+
 /** What starting a payment led to: captured at once, refused, or to be paid by the customer at `redirectUrl`. */
-export type Initiated =
-  | { status: 'SUCCEEDED' }
-  | { status: 'FAILED'; reason: string }
-  | { status: 'INITIATED'; redirectUrl: string }
+export type Initiated = Settled | { status: 'INITIATED'; redirectUrl: string }
 
 /**
  * How a payment stands at its provider. OPEN waits for the customer; of one that is UNKNOWN the provider has not heard,
@@ -42,6 +42,11 @@ export interface PaymentProvider {
   close(request: PaymentRequest): Promise<Exclude<Standing, 'OPEN'>>
   /** What the customer pays elsewhere; absent where `initiate` captures. */
   redirect?: RedirectPayments
+  /**
+   * How a payment ends where that is a rule of our own and nothing happens outside: its row, written once, is all of it.
+   * Absent where money moves; then the row must be there before anybody is asked.
+   */
+  settle?(request: PaymentRequest): Settled
 }
 
 /** The part of a provider that is about payments which the customer makes at the provider. */
