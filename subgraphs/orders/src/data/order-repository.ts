@@ -1,16 +1,17 @@
-import type { OrderContent, OrderLine, OrderStatus } from '../domain/order.ts'
-import { Prisma, type Order } from '../generated/prisma/client.ts'
-import { isMoving, isSold, needsAttention, type SagaEvent, type SagaState } from '../saga/state.ts'
-import { summarize } from '../saga/summary.ts'
+import type { OrderContent, OrderStatus } from '../domain/order.ts'
+import { dataOf, schemaVersion } from '../history/stored-event.ts'
+import { isMoving, isSold, type SagaEvent, type SagaState } from '../saga/state.ts'
 import type { Database } from './database.ts'
+import {
+  columnsOf,
+  orderColumns,
+  recordOf,
+  sagaColumns,
+  type OrderRecord,
+  type OrderRow,
+} from './order-rows.ts'
 
-/** An order as it stands. `version` grows with every event. */
-export interface OrderRecord extends OrderContent, SagaState {
-  lines: OrderLine[]
-  total: number
-  version: number
-  updatedAt: Date
-}
+export type { OrderRecord } from './order-rows.ts'
 
 /** An order before and after an event. `checks` counts how often the sweeper has looked since it last moved. */
 export interface Change {
@@ -41,8 +42,8 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
           on conflict (customer_id, idempotency_key) do nothing
           returning id
         ), history as (
-          insert into order_event (order_id, version, type, at, summary)
-          select id, 1, 'order-placed', placed_at, ${summarize({ type: 'order-placed' })}
+          insert into order_event (order_id, version, type, at, schema_version)
+          select id, 1, 'order-placed', placed_at, ${schemaVersion}
           from input join placed using (id)
         )
         select id from placed`
@@ -106,7 +107,7 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
           version: before.version + index + 1,
           type: event.type,
           at,
-          summary: summarize(event),
+          data: dataOf(event),
         })),
       )
       const written = await db.$queryRaw<{ id: bigint }[]>`
@@ -123,9 +124,9 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
           where o.id = i.id and o.version = i.expected
           returning o.id
         ), history as (
-          insert into order_event (order_id, version, type, at, summary)
-          select e.* from json_to_recordset(${JSON.stringify(events)}::json)
-            as e(order_id bigint, version int, type text, at timestamptz, summary text)
+          insert into order_event (order_id, version, type, at, data, schema_version)
+          select e.*, ${schemaVersion} from json_to_recordset(${JSON.stringify(events)}::json)
+            as e(order_id bigint, version int, type text, at timestamptz, data jsonb)
           join written on written.id = e.order_id
         ), sales as (
           insert into product_sale (product_id, sold)
@@ -180,42 +181,6 @@ const recordAfter = ({ before, after, events, at }: Change): OrderRecord => ({
   updatedAt: events.length > 0 ? at : before.updatedAt,
 })
 
-type OrderRow = Omit<Order, 'checkAt' | 'checks' | 'needsAttention'>
-
-const orderColumns = Prisma.sql`id, customer_id as "customerId", idempotency_key as "idempotencyKey",
-  input_hash as "inputHash", status, lines, total, currency, shipping_address as "shippingAddress",
-  payment_method as "paymentMethod", saga, cancel_reason as "cancelReason", version, correlation_id as "correlationId",
-  placed_at as "placedAt", updated_at as "updatedAt", deadline_at as "deadlineAt"`
-
-function columnsOf(content: OrderContent) {
-  return {
-    id: String(content.id),
-    customer_id: content.customerId,
-    idempotency_key: content.idempotencyKey,
-    input_hash: content.inputHash,
-    lines: content.lines,
-    total: content.total,
-    currency: content.currency,
-    shipping_address: content.shippingAddress,
-    payment_method: content.paymentMethod,
-    version: 1,
-    correlation_id: content.correlationId,
-    placed_at: content.placedAt,
-    updated_at: content.placedAt,
-    checks: 0,
-    deadline_at: content.deadlineAt,
-  }
-}
-
-/** What of the saga stands in its JSON column. */
-type StoredSaga = Pick<SagaState, 'steps' | 'undoing' | 'endsAs' | 'refunds' | 'returns' | 'untold'>
-
-function sagaColumns(state: SagaState) {
-  const { status, steps, undoing, endsAs, cancelReason, refunds, returns, untold } = state
-  const saga: StoredSaga = { steps, undoing, endsAs, refunds, returns, untold }
-  return { status, saga, cancel_reason: cancelReason, needs_attention: needsAttention(state) }
-}
-
 /** A confirmed order's units count as sold; those of one that is undone after that are taken back. */
 function salesOf(changes: readonly Change[]) {
   return changes.flatMap(({ before, after }) => {
@@ -227,28 +192,4 @@ function salesOf(changes: readonly Change[]) {
       units: sign * quantity,
     }))
   })
-}
-
-/** The columns hold what this module wrote, so their types are those that it wrote. */
-function recordOf(row: OrderRow): OrderRecord {
-  const stored = row.saga as unknown as StoredSaga
-  return {
-    id: row.id,
-    customerId: row.customerId,
-    idempotencyKey: row.idempotencyKey,
-    inputHash: row.inputHash,
-    lines: row.lines as unknown as OrderRecord['lines'],
-    total: Number(row.total),
-    currency: row.currency as OrderRecord['currency'],
-    shippingAddress: row.shippingAddress as unknown as OrderRecord['shippingAddress'],
-    paymentMethod: row.paymentMethod as OrderRecord['paymentMethod'],
-    status: row.status as OrderStatus,
-    ...stored,
-    cancelReason: row.cancelReason,
-    version: row.version,
-    correlationId: row.correlationId,
-    placedAt: row.placedAt,
-    updatedAt: row.updatedAt,
-    deadlineAt: row.deadlineAt,
-  }
 }

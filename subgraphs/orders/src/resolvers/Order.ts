@@ -1,6 +1,7 @@
 import type { OrderEventResolvers, OrderLineResolvers, OrderResolvers } from '../generated/graphql.ts'
 import type { AllocationStatus } from '../participants/warehouse/warehouse-repository.ts'
 import { needsAttention } from '../saga/state.ts'
+import { summarize } from '../saga/summary.ts'
 import { findVisibleOrder } from './visible-order.ts'
 
 export const Order: OrderResolvers = {
@@ -64,6 +65,7 @@ export const OrderLine: OrderLineResolvers = {
 
 export const OrderEvent: OrderEventResolvers = {
   id: ({ orderId, version }) => `${orderId}-${version}`,
+  summary: (event) => event.summary ?? summarize(event),
 }
 
 const shipmentStatus = {

@@ -1,9 +1,8 @@
-import type { SagaEvent } from './state.ts'
-
-/** A sentence for the order's timeline. */
-export function summarize(event: { type: SagaEvent['type']; reason?: string }): string {
-  const sentence = sentences[event.type] ?? event.type
-  return event.reason ? `${sentence}: ${event.reason}` : sentence
+/** A sentence for the order's timeline, from an event's type and what was stored with it. */
+export function summarize({ type, data }: { type: string; data: unknown }): string {
+  const sentence = sentences[type] ?? type
+  const reason = typeof data === 'object' && data !== null && 'reason' in data ? data.reason : null
+  return typeof reason === 'string' && reason ? `${sentence}: ${reason}` : sentence
 }
 
 const sentences: Record<string, string> = {
