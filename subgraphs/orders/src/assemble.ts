@@ -4,9 +4,11 @@ import type { Logger } from '@mall/service/logger'
 import type { MainContext } from '@mall/service/main'
 import { Counter, createMetrics, type Metrics } from '@mall/service/metrics'
 import type { PubSub } from '@mall/service/pubsub'
+import { closeRedis } from '@mall/service/redis'
 import type { Redis } from 'ioredis'
 import type { Config } from './config.ts'
 import type { Database } from './data/database.ts'
+import { cacheConnection, createOrderCache } from './data/order-cache.ts'
 import { createOrderRepository } from './data/order-repository.ts'
 import { createOrderWatch } from './data/order-watch.ts'
 import { createSkuSnapshots } from './data/sku-snapshots.ts'
@@ -42,14 +44,24 @@ export async function assembleOrders(foundations: Foundations) {
   const publish = (messages: Message[]) => bus.publish(messages)
 
   const orders = createOrderRepository(db, { sweepAfterMs: config.saga.sweepAfterMs })
+  const cacheRedis = redis.duplicate(cacheConnection)
+  // The connection that it was made from says so as well.
+  cacheRedis.on('error', () => {})
+  onShutdown(() => closeRedis(cacheRedis))
+  const cache = createOrderCache({ redis: cacheRedis, orders, logger })
   const warehouses = createWarehouseRepository(db)
   const skus = createSkuSnapshots(db, redis)
   const watch = createOrderWatch(pubsub, orders)
   const ids = await createOrderIds(db, logger)
   onShutdown(() => ids.release())
 
-  const announce = (orderIds: readonly bigint[]) =>
-    watch.announce(orderIds).catch((error: unknown) => logger.warn({ error }, 'watchers could not be told'))
+  const announce = (orderIds: readonly bigint[]) => {
+    // Sent before watchers are told, and not waited for: the saga goes on.
+    void cache.forget(orderIds)
+    return watch
+      .announce(orderIds)
+      .catch((error: unknown) => logger.warn({ error }, 'watchers could not be told'))
+  }
   const alarms = new Counter({
     name: 'mall_orders_alarms_total',
     help: 'Orders of which something could not be given back for long, so that somebody must look.',
@@ -85,7 +97,7 @@ export async function assembleOrders(foundations: Foundations) {
   const warehouse = createWarehouseParticipant({ warehouses, publish })
   const notifications = createNotifications({ config: config.sms, db, clock, logger })
 
-  return { orders, payments, takeNotice, warehouses, watch, saga, placeOrder, start }
+  return { orders, cache, payments, takeNotice, warehouses, watch, saga, placeOrder, start }
 
   /** Listens to Kafka and drives on what is stuck, until the shutdown. */
   async function start() {
@@ -101,6 +113,7 @@ export async function assembleOrders(foundations: Foundations) {
         consumer: await bus.consume(consumption),
       })),
     )
+    onShutdown(cache.start())
     onShutdown(startSweeper(saga, { everyMs: config.saga.sweepAfterMs / 2, logger }))
     onShutdown(notifications.startSending())
     onShutdown(startSweeper(payment.sweep, { everyMs: 1_000, logger, batch: 20 }))

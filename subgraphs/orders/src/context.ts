@@ -1,5 +1,6 @@
 import type { Viewer } from '@mall/access'
 import type { Loaders } from './data/loaders.ts'
+import type { OrderCache } from './data/order-cache.ts'
 import type { OrderRepository } from './data/order-repository.ts'
 import type { OrderWatch } from './data/order-watch.ts'
 import type { WarehouseRepository } from './participants/warehouse/warehouse-repository.ts'
@@ -10,6 +11,7 @@ import type { SagaManager } from './saga/manager.ts'
 export interface Context {
   viewer: Viewer | null
   orders: OrderRepository
+  cache: Pick<OrderCache, 'forget'>
   loaders: Loaders
   placeOrder: ReturnType<typeof createPlaceOrder>
   saga: SagaManager

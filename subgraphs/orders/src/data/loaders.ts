@@ -3,20 +3,27 @@ import type { OrderEvent } from '../generated/prisma/client.ts'
 import type { PaymentRecord, PaymentRepository } from '../participants/payment/payment-repository.ts'
 import type { AllocationRecord, WarehouseRepository } from '../participants/warehouse/warehouse-repository.ts'
 import type { Database } from './database.ts'
-import type { OrderRecord, OrderRepository } from './order-repository.ts'
+import type { OrderSource } from './order-cache.ts'
+import type { OrderRecord } from './order-repository.ts'
 
 /** One per request: what one answer needs of a kind is read by one statement. */
 export type Loaders = ReturnType<typeof createLoaders>
 
 export function createLoaders(sources: {
   db: Database
-  orders: OrderRepository
+  orders: OrderSource
+  cache: OrderSource
   payments: PaymentRepository
   warehouses: WarehouseRepository
 }) {
-  const { db, orders, payments, warehouses } = sources
+  const { db, orders, cache, payments, warehouses } = sources
   return {
+    /** For answers. May be a moment old, though never older than a change that its own process or a mutation's answer told of. */
     order: new DataLoader<bigint, OrderRecord | null>(async (ids) =>
+      inOrder(ids, await cache.findMany(ids), ({ id }) => id),
+    ),
+    /** For decisions, and for what follows an order: as the database has it. */
+    orderNow: new DataLoader<bigint, OrderRecord | null>(async (ids) =>
       inOrder(ids, await orders.findMany(ids), ({ id }) => id),
     ),
     payment: new DataLoader<bigint, PaymentRecord | null>(async (ids) =>

@@ -4,7 +4,8 @@ import type { Placement } from '../domain/placement.ts'
 import type { MutationResolvers, PlaceOrderInput } from '../generated/graphql.ts'
 import { isCancellable } from '../saga/state.ts'
 import { markDelivered, receiveReturn, refundOrder, shipOrder } from './after-sale.ts'
-import { findVisibleOrder } from './visible-order.ts'
+import { move } from './move.ts'
+import { findVisibleOrderNow } from './visible-order.ts'
 
 export const Mutation: MutationResolvers = {
   shipOrder,
@@ -18,17 +19,16 @@ export const Mutation: MutationResolvers = {
   },
 
   cancelOrder: async (_parent, { id, reason }, context) => {
-    const order = await findVisibleOrder(id, context)
+    const order = await findVisibleOrderNow(id, context)
     if (!order || !mayCancel(order.customerId, context.viewer)) return orderNotFound()
     if (!isCancellable(order.status)) return orderNotCancellable(order.status)
     const event = {
       type: 'cancel-requested',
       reason: (reason ?? 'The customer cancelled.').slice(0, 200),
     } as const
-    await context.saga.handle([{ orderId: order.id, event }])
-    const [now] = await context.orders.findMany([order.id])
+    const now = await move(order, event, context)
     // Somebody shipped or ended it between our look and our request.
-    return now && now.status !== order.status ? now : orderNotCancellable(now?.status ?? order.status)
+    return now.status !== order.status ? now : orderNotCancellable(now.status)
   },
 }
 

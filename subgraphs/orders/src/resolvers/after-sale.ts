@@ -18,19 +18,20 @@ import {
   type AfterSaleRefusal,
 } from '../saga/after-sale.ts'
 import type { SagaEvent } from '../saga/state.ts'
-import { findOrder } from './visible-order.ts'
+import { move } from './move.ts'
+import { findOrderNow } from './visible-order.ts'
 
 export const shipOrder: MutationResolvers['shipOrder'] = async (_parent, { id, trackingNumber }, context) => {
   const fault = textFault('trackingNumber', trackingNumber, 64)
   if (fault) return fault
-  const order = await findOrder(id, context.loaders)
+  const order = await findOrderNow(id, context.loaders)
   if (!order) return orderNotFound()
   const now = await move(order, { type: 'ship-requested', trackingNumber: trackingNumber.trim() }, context)
   return now.status === 'SHIPPED' && order.status === 'CONFIRMED' ? now : orderNotShippable(order.status)
 }
 
 export const markDelivered: MutationResolvers['markDelivered'] = async (_parent, { id }, context) => {
-  const order = await findOrder(id, context.loaders)
+  const order = await findOrderNow(id, context.loaders)
   if (!order) return orderNotFound()
   const now = await move(order, { type: 'delivery-reported' }, context)
   return now.status === 'DELIVERED' ? now : orderNotDeliverable(order.status)
@@ -42,7 +43,7 @@ export const refundOrder: MutationResolvers['refundOrder'] = async (_parent, arg
   if (fault) return fault
   if (typeof args.amount === 'number' && args.amount < 1)
     return invalidInput('amount', 'Give back at least 1 minor unit.')
-  const order = await findOrder(id, context.loaders)
+  const order = await findOrderNow(id, context.loaders)
   if (!order) return orderNotFound()
   const earlier = order.refunds.find((refund) => refund.id === refundId)
   const amount = args.amount ?? earlier?.amount ?? refundable(order)
@@ -63,7 +64,7 @@ export const refundOrder: MutationResolvers['refundOrder'] = async (_parent, arg
 export const receiveReturn: MutationResolvers['receiveReturn'] = async (_parent, { input }, context) => {
   const fault = textFault('idempotencyKey', input.idempotencyKey, 64) ?? linesFault(input.lines)
   if (fault) return fault
-  const order = await findOrder(input.orderId, context.loaders)
+  const order = await findOrderNow(input.orderId, context.loaders)
   if (!order) return orderNotFound()
   const warehouseId = input.warehouseId ?? (await warehouseItLeft(order, context))
   const warehouses = await context.warehouses.warehouses()
@@ -82,12 +83,6 @@ export const receiveReturn: MutationResolvers['receiveReturn'] = async (_parent,
   if (decided !== 'too-much') return orderNotReturnable(order.status)
   const index = lines.findIndex(({ skuId, quantity }) => quantity > returnable(order, skuId))
   return invalidInput(`lines.${index}.quantity`, 'The customer does not have that many units of it.')
-}
-
-/** Applies an event and answers with the order as it then stands. */
-async function move(order: OrderRecord, event: SagaEvent, { saga, orders }: Context): Promise<OrderRecord> {
-  await saga.handle([{ orderId: order.id, event }])
-  return (await orders.findMany([order.id]))[0] ?? order
 }
 
 /** Applies an event unless it is refused, also by what happened in between. A repeat answers with the order. */

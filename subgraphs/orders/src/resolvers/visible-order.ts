@@ -1,21 +1,38 @@
 import type { OrderRecord } from '../data/order-repository.ts'
 import type { Context } from '../context.ts'
 
-/** The order with this id when the viewer may see it: their own, or any with orders:read. Otherwise null. */
-export async function findVisibleOrder(
+type Reader = Pick<Context, 'viewer' | 'loaders'>
+
+/**
+ * The order with this id when the viewer may see it: their own, or any with orders:read. Otherwise null. May come from
+ * the cache; who may see it is decided here, on what came.
+ */
+export const findVisibleOrder = (id: string, { viewer, loaders }: Reader) =>
+  loadVisible(id, viewer, loaders.order)
+
+/** The same as the database has it, for who decides by it or follows it. */
+export const findVisibleOrderNow = (id: string, { viewer, loaders }: Reader) =>
+  loadVisible(id, viewer, loaders.orderNow)
+
+/** The order with this id as the database has it, whoever asks; null when there is none. */
+export const findOrderNow = (id: string, loaders: Context['loaders']) => load(id, loaders.orderNow)
+
+async function loadVisible(
   id: string,
-  { viewer, loaders }: Pick<Context, 'viewer' | 'loaders'>,
+  viewer: Context['viewer'],
+  loader: OrderLoader,
 ): Promise<OrderRecord | null> {
   if (!viewer) return null
-  const order = await findOrder(id, loaders)
+  const order = await load(id, loader)
   const isVisible = order && (order.customerId === viewer.id || viewer.scopes.includes('orders:read'))
   return isVisible ? order : null
 }
 
-/** The order with this id, whoever asks; null when there is none. */
-export async function findOrder(id: string, loaders: Context['loaders']): Promise<OrderRecord | null> {
+type OrderLoader = Context['loaders']['order']
+
+async function load(id: string, loader: OrderLoader): Promise<OrderRecord | null> {
   const orderId = parseOrderId(id)
-  return orderId === null ? null : loaders.order.load(orderId)
+  return orderId === null ? null : loader.load(orderId)
 }
 
 /** A Snowflake id from its decimal form; null for anything else. */

@@ -110,9 +110,12 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
     return ids
   }
 
-  /** What is durable is told: to watchers, and to the participants that it concerns. */
+  /**
+   * What is durable is told: to watchers and caches, and to the participants that it concerns. Also what changes nothing:
+   * it has come before, perhaps to a process that died before it told anyone.
+   */
   async function follow(settled: readonly Decision[]): Promise<void> {
-    await Promise.all([announce(settled.filter(isChange).map(idOf)), send(settled)])
+    await Promise.all([announce(settled.map(idOf)), send(settled)])
   }
 
   async function send(decided: readonly Decision[]): Promise<void> {
