@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventType } from '@mall/contracts'
 import { createTestDatabase, type TestDatabase } from '@mall/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -34,7 +35,7 @@ function run(changes: Partial<Parameters<typeof rebuild>[0]> = {}) {
     clock: () => new Date(),
     announce: async (ids) => void announced.push(...ids),
     onFinding: (finding) => findings.push(finding),
-    batchSize: 7,
+    batchSize: 20,
     ...changes,
   })
 }
@@ -68,6 +69,8 @@ describe('the rebuild', () => {
       for (let index = first; !isOver; index += 3) {
         const story = stories[index % stories.length]
         if (story) await room.play(story)
+        // Some traffic, not as much as there can be: the rebuild looks at all that it made.
+        await sleep(20)
       }
     })
     const dry = await run({ isDryRun: true })

@@ -52,5 +52,8 @@ export function withDeliveryOf(row: Partial<SagaState>, replayed: SagaState): Sa
   }
 }
 
-const listOf = <T>(list: readonly T[] | undefined): readonly T[] => (Array.isArray(list) ? list : [])
+function listOf<T>(list: readonly T[] | undefined): readonly T[] {
+  return list instanceof Array ? list : []
+}
+
 const most = (one: number, other: number | undefined) => Math.max(one, Number(other) || 0)
