@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis'
 import type { Config } from './config.ts'
 import type { Database } from './data/database.ts'
 import { cacheConnection, createOrderCache } from './data/order-cache.ts'
-import { createOrderRepository } from './data/order-repository.ts'
+import { createOrderRepository, type OrderRecord } from './data/order-repository.ts'
 import { createOrderWatch } from './data/order-watch.ts'
 import { createSkuSnapshots } from './data/sku-snapshots.ts'
 import { createOrderIds } from './data/worker-id.ts'
@@ -55,11 +55,11 @@ export async function assembleOrders(foundations: Foundations) {
   const ids = await createOrderIds(db, logger)
   onShutdown(() => ids.release())
 
-  const announce = (orderIds: readonly bigint[]) => {
+  const announce = (moved: readonly OrderRecord[]) => {
     // Sent before watchers are told, and not waited for: the saga goes on.
-    void cache.forget(orderIds)
+    void cache.forget(moved.map(({ id }) => id))
     return watch
-      .announce(orderIds)
+      .announce(moved)
       .catch((error: unknown) => logger.warn({ error }, 'watchers could not be told'))
   }
   const alarms = new Counter({

@@ -118,7 +118,7 @@ describe('a change', () => {
     await cache.find(id)
     await whenFilled(id)
     await reserve(id)
-    const heir = createSagaRoom(db, cache.forget)
+    const heir = createSagaRoom(db, (orders) => cache.forget(orders.map(({ id }) => id)))
     await heir.saga.handle([{ orderId: id, event: { type: 'stock-reserved' } }])
     expect(await cache.find(id)).toMatchObject({ status: 'STOCK_RESERVED' })
   })

@@ -63,7 +63,10 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
 
     /** The orders with these ids, in no order; unknown ids are left out. */
     async findMany(ids: readonly bigint[]): Promise<OrderRecord[]> {
-      const rows = await db.order.findMany({ where: { id: { in: [...ids] } } })
+      if (ids.length === 0) return []
+      // One text however many ids: Prisma would write, plan and prepare another for each number of them.
+      const rows = await db.$queryRaw<OrderRow[]>`
+        select ${orderColumns} from "order" where id = any(${ids.map(String)}::text[]::bigint[])`
       return rows.map(recordOf)
     },
 
@@ -119,7 +122,10 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
           select o.id from "order" o join input i on o.id = i.id and o.version = i.expected order by o.id for update of o
         ), written as (
           update "order" o set status = i.status, saga = i.saga, cancel_reason = i.cancel_reason,
-            needs_attention = i.needs_attention, version = i.version, updated_at = i.updated_at, check_at = i.check_at, checks = i.checks
+            needs_attention = i.needs_attention, version = i.version, updated_at = i.updated_at, checks = i.checks,
+            -- As it was while the order just moves along: a write that changes no indexed column touches no index.
+            check_at = case when i.checks = 0 and o.checks = 0 and i.check_at is not null
+              then coalesce(o.check_at, i.check_at) else i.check_at end
           from input i join locked using (id)
           where o.id = i.id and o.version = i.expected
           returning o.id
@@ -143,24 +149,27 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
 
     /**
      * Takes up to `limit` orders that were due for a look at `waitingSince`; no other instance takes them before their
-     * next check.
+     * next check. `stuck` are those that have not moved since their last; the others are looked at again later.
      */
-    async takeStuck({
-      now,
-      waitingSince,
-      limit,
-    }: {
+    async takeStuck(request: {
       now: Date
       waitingSince: Date
       limit: number
-    }): Promise<{ order: OrderRecord; checks: number }[]> {
-      const rows = await db.$queryRaw<(OrderRow & { checks: number })[]>`
-        update "order" set check_at = ${later(now, 0)}::timestamptz
+    }): Promise<{ taken: number; stuck: { order: OrderRecord; checks: number }[] }> {
+      const { now, waitingSince, limit } = request
+      const stillFrom = new Date(waitingSince.getTime() - options.sweepAfterMs)
+      const rows = await db.$queryRaw<(OrderRow & { checks: number; isStuck: boolean })[]>`
+        update "order" set check_at = case when updated_at <= ${stillFrom}::timestamptz then ${later(now, 0)}::timestamptz
+          else updated_at + ${options.sweepAfterMs} * interval '1 millisecond' end
         where id in (
           select id from "order" where check_at <= ${waitingSince}::timestamptz order by check_at limit ${limit} for update skip locked
         )
-        returning ${orderColumns}, checks`
-      return rows.map((row) => ({ order: recordOf(row), checks: row.checks }))
+        returning ${orderColumns}, checks, updated_at <= ${stillFrom}::timestamptz as "isStuck"`
+      const stuck = rows.filter(({ isStuck }) => isStuck)
+      return {
+        taken: rows.length,
+        stuck: stuck.map((row) => ({ order: recordOf(row), checks: row.checks })),
+      }
     },
   }
 

@@ -1,5 +1,6 @@
 import { endable } from '@mall/service/endable'
 import type { PubSub } from '@mall/service/pubsub'
+import { decodeOrder, encodeOrder } from './order-json.ts'
 import type { OrderRecord, OrderRepository } from './order-repository.ts'
 
 /** Tells which orders changed, across all instances, and follows one. */
@@ -7,29 +8,39 @@ export type OrderWatch = ReturnType<typeof createOrderWatch>
 
 export function createOrderWatch(pubsub: PubSub<unknown>, orders: OrderRepository) {
   return {
-    /** Wakes everyone who follows these orders. */
-    async announce(orderIds: readonly bigint[]): Promise<void> {
-      await Promise.all(orderIds.map((id) => pubsub.publish(channelOf(id), null)))
+    /** Tells everyone who follows these orders how they stand. */
+    async announce(moved: readonly OrderRecord[]): Promise<void> {
+      await Promise.all(moved.map((order) => pubsub.publish(channelOf(order.id), encodeOrder(order))))
     },
 
     /**
      * The order now, and then whenever it has moved. The channel stands before the first read, so nothing falls between;
-     * each state is read anew and given once, because what woke us may be older than what we have read.
+     * what is told may be older than what was given, and is then left out.
      */
     follow: (id: bigint) => endable((signal) => statesOf(id, signal)),
   }
 
   async function* statesOf(id: bigint, signal: AbortSignal): AsyncGenerator<OrderRecord> {
-    const changes = await pubsub.subscribe([channelOf(id)], signal)
+    const channel = channelOf(id)
+    const changes = await pubsub.subscribe([channel], signal)
+    // What was told while the connection to Redis was lost is gone, so everyone reads anew.
+    const stop = pubsub.onReconnected(() => void pubsub.publish(channel, null).catch(() => {}))
     try {
       let seen = -1
-      do {
-        const [order] = await orders.findMany([id])
-        if (!order || order.version <= seen) continue
-        seen = order.version
-        yield order
-      } while (!(await changes.next()).done)
+      let told: unknown = null
+      for (;;) {
+        const order =
+          (typeof told === 'string' ? decodeOrder(told) : null) ?? (await orders.findMany([id]))[0]
+        if (order && order.version > seen) {
+          seen = order.version
+          yield order
+        }
+        const change = await changes.next()
+        if (change.done) return
+        told = change.value
+      }
     } finally {
+      stop()
       await changes.return?.()
     }
   }

@@ -19,7 +19,9 @@ export function createSkuSnapshots(db: Database, redis: Redis) {
       const ids = [...new Set(skuIds)]
       if (ids.length === 0) return new Map()
       const [rows, hints] = await Promise.all([
-        db.skuSnapshot.findMany({ where: { id: { in: ids } } }),
+        db.$queryRaw<SkuSnapshot[]>`
+          select id, product_id as "productId", code, name, options, price, currency, archived, version
+          from sku_snapshot where id = any(${ids}::text[])`,
         redis.hmget(hintKey, ...ids).catch(() => []),
       ])
       const hintOf = new Map(ids.map((id, index) => [id, hints[index] ?? null]))

@@ -36,7 +36,8 @@ try {
     readModel: createReadModel(db),
     isDryRun,
     clock: () => new Date(),
-    announce: async (ids) => void (await Promise.all([cache.forget(ids), watch.announce(ids)])),
+    announce: async (ids) =>
+      void (await Promise.all([cache.forget(ids), orders.findMany(ids).then(watch.announce)])),
     onFinding: (finding) => (shown += 1) <= mostShown && console.log(describe(finding)),
     onProgress(count) {
       if (Date.now() - saidAt < 1_000) return

@@ -25,8 +25,8 @@ export interface Incoming {
 export interface SagaDependencies {
   orders: OrderRepository
   publish(messages: Message[]): Promise<void>
-  /** Tells watchers that orders changed. */
-  announce(orderIds: readonly bigint[]): Promise<void>
+  /** Tells watchers how orders stand that changed. */
+  announce(orders: readonly OrderRecord[]): Promise<void>
   /** Tells staff that giving something back has been tried in vain for long; once per order, it goes on being tried. */
   alarm(orderId: bigint): void
   clock(): Date
@@ -54,6 +54,7 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
   /** Applies events in the order given. Resolves when all that follows is acknowledged by the broker. */
   async function handle(incoming: readonly Incoming[]): Promise<void> {
     const settled: Decision[] = []
+    const moved = new Map<bigint, OrderRecord>()
     let open = Map.groupBy(incoming, ({ orderId }) => orderId)
     for (let race = 0; open.size > 0; race += 1) {
       if (race === maxRaces)
@@ -65,6 +66,7 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
         decide(order, open.get(order.id) ?? [], clock()),
       )
       const written = await save(decided)
+      for (const [id, order] of written) moved.set(id, order)
       // A change is guarded by the version it was decided on. That nothing changes is only believed of what was read now.
       const isSettled = (one: Decision) => (isChange(one) ? written.has(idOf(one)) : !known.has(idOf(one)))
       settled.push(...decided.filter(isSettled))
@@ -72,13 +74,13 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
       for (const id of again) recent.delete(id)
       open = new Map([...open].filter(([id]) => again.has(id)))
     }
-    await follow(settled)
+    await follow(settled, moved)
   }
 
-  /** Drives on orders that have not moved for a while, and gives up those whose time is over. Returns how many. */
+  /** Drives on orders that have not moved for a while, and gives up those whose time is over. Returns how many it looked at. */
   async function sweep(limit = 200): Promise<number> {
     const now = clock()
-    const stuck = await orders.takeStuck({
+    const { taken, stuck } = await orders.takeStuck({
       now,
       waitingSince: new Date(now.getTime() - pace.now(now)),
       limit,
@@ -90,32 +92,40 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
       return { change: { ...change, checks: checks + 1 }, send }
     })
     const written = await save(decided)
-    await follow(decided.filter((one) => written.has(idOf(one))))
-    return stuck.length
+    await follow(
+      decided.filter((one) => written.has(idOf(one))),
+      written,
+    )
+    return taken
   }
 
   const recall = (ids: readonly bigint[]) =>
     ids.map((id) => recent.get(id)).filter((order) => order !== undefined)
 
-  async function save(decided: readonly Decision[]): Promise<ReadonlySet<bigint>> {
+  /** Writes what changes; answers with the orders written, by id. */
+  async function save(decided: readonly Decision[]): Promise<ReadonlyMap<bigint, OrderRecord>> {
     const changes = decided.filter(isChange).map(({ change }) => change)
     const written = await orders.save(changes)
     for (const order of written) recent.set(order.id, order)
-    const ids = new Set(written.map(({ id }) => id))
+    const byId = new Map(written.map((order) => [order.id, order]))
     for (const { before, events, at } of changes)
-      if (ids.has(before.id) && events.some(isAnswer) && before.status !== 'AWAITING_PAYMENT')
+      if (byId.has(before.id) && events.some(isAnswer) && before.status !== 'AWAITING_PAYMENT')
         pace.saw(at.getTime() - before.updatedAt.getTime(), at)
     for (const { before, after } of changes)
-      if (ids.has(before.id) && needsAttention(after) && !needsAttention(before)) alarm(before.id)
-    return ids
+      if (byId.has(before.id) && needsAttention(after) && !needsAttention(before)) alarm(before.id)
+    return byId
   }
 
   /**
    * What is durable is told: to watchers and caches, and to the participants that it concerns. Also what changes nothing:
    * it has come before, perhaps to a process that died before it told anyone.
    */
-  async function follow(settled: readonly Decision[]): Promise<void> {
-    await Promise.all([announce(settled.map(idOf)), send(settled)])
+  async function follow(
+    settled: readonly Decision[],
+    moved: ReadonlyMap<bigint, OrderRecord>,
+  ): Promise<void> {
+    const standing = settled.map((one) => moved.get(idOf(one)) ?? one.change.before)
+    await Promise.all([announce(standing), send(settled)])
   }
 
   async function send(decided: readonly Decision[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Database } from '../data/database.ts'
-import { createOrderRepository } from '../data/order-repository.ts'
+import { createOrderRepository, type OrderRecord } from '../data/order-repository.ts'
 import type { OrderContent } from '../domain/order.ts'
 import { createSagaManager } from '../saga/manager.ts'
 import { begin } from '../saga/state.ts'
@@ -11,7 +11,7 @@ export type SagaRoom = ReturnType<typeof createSagaRoom>
 
 export function createSagaRoom(
   db: Database,
-  announce: (orderIds: readonly bigint[]) => Promise<void> = async () => {},
+  announce: (orders: readonly OrderRecord[]) => Promise<void> = async () => {},
 ) {
   let lastId = 0n
   let now = Date.parse('2026-01-01T00:00:00.000Z')
