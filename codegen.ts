@@ -70,7 +70,7 @@ const config: CodegenConfig = {
       Sku: '../generated/prisma/client.ts#Sku as SkuRow',
       Category: '../generated/prisma/client.ts#Category as CategoryRow',
       Image: '../generated/prisma/client.ts#Image as ImageRow',
-      StockChange: '../stock/announce.ts#StockNotice',
+      StockChange: '../stock/notice.ts#StockNotice',
       StockShortage: '../domain/reserve.ts#Shortage',
     }),
     ...subgraph('orders', {

@@ -8,4 +8,5 @@ export { startMall, type Mall, type MallOptions, type MallState } from './mall.t
 export { migrateAll } from './migrate.ts'
 export { root, subgraphs, type SubgraphName } from './paths.ts'
 export { databaseUrl, ensureDatabase } from './postgres.ts'
+export { startRedis } from './redis.ts'
 export { openSchemaEngine } from './schema-engine.ts'

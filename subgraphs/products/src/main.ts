@@ -17,9 +17,9 @@ import { serveMedia } from './media/routes.ts'
 import { policies } from './policies.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createPostgresSearch } from './search/search.ts'
-import { parseNotice } from './stock/announce.ts'
 import { assembleStock } from './stock/assemble.ts'
 import { createStockDesk } from './stock/desk.ts'
+import { parseNotice } from './stock/notice.ts'
 
 runMain('products', async ({ onShutdown }) => {
   const config = loadConfig()
@@ -44,7 +44,7 @@ runMain('products', async ({ onShutdown }) => {
 
   const catalogue = createCatalogueRepository(db)
   const search = createPostgresSearch(db)
-  const { live, announce, watch, start } = await assembleStock({
+  const { stock, live, announce, watch, start } = await assembleStock({
     config,
     logger,
     db,
@@ -54,7 +54,7 @@ runMain('products', async ({ onShutdown }) => {
     onShutdown,
   })
   const consumers = await start()
-  const outbox = startOutbox({ db, catalogue, publish, logger })
+  const outbox = startOutbox({ db, catalogue, stock, announce, publish, logger })
   onShutdown(() => outbox.stop())
   const desk = createStockDesk({ db, announce, onMoved: outbox.wake })
 

@@ -35,6 +35,12 @@ export interface Reservation {
 /** Stock by SKU while a batch is decided; decisions change it. */
 export type Shelf = Map<string, StockState>
 
+/** A shelf of zeros: what decisions make of it is what they change, whatever there is. */
+export const blankShelf = (lines: readonly ReservationLine[]): Shelf =>
+  new Map(
+    lines.map(({ skuId }) => [skuId, { skuId, available: 0, reserved: 0, sold: 0, version: 0 }] as const),
+  )
+
 /** Holds all units of an order or none: what cannot be had is returned, and then nothing was taken. */
 export function reserve(shelf: Shelf, lines: readonly ReservationLine[]): Shortage[] {
   const shortages = lines
@@ -44,10 +50,13 @@ export function reserve(shelf: Shelf, lines: readonly ReservationLine[]): Shorta
       available: shelf.get(skuId)?.available ?? 0,
     }))
     .filter(({ requested, available }) => available < requested)
-  if (shortages.length === 0)
-    for (const { skuId, quantity } of lines)
-      change(shelf, skuId, { available: -quantity, reserved: quantity })
+  if (shortages.length === 0) hold(shelf, lines)
   return shortages
+}
+
+/** Holds units, of which it is known that they are there. */
+export function hold(shelf: Shelf, lines: readonly ReservationLine[]): void {
+  for (const { skuId, quantity } of lines) change(shelf, skuId, { available: -quantity, reserved: quantity })
 }
 
 /** Makes held units sold. False when there is nothing to make: released before, or sold already. */

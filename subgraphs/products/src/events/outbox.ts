@@ -2,6 +2,8 @@ import { createMessage, type Message } from '@mall/contracts'
 import type { Logger } from '@mall/service/logger'
 import type { CatalogueRepository } from '../data/catalogue-repository.ts'
 import type { Database } from '../data/database.ts'
+import type { AnnounceStock } from '../stock/announce.ts'
+import type { StockRepository } from '../stock/stock-repository.ts'
 
 /** Sends what rows say is not sent yet: changed products and stock adjustments. */
 export interface Outbox {
@@ -19,10 +21,12 @@ const batch = 200
 export function startOutbox(deps: {
   db: Database
   catalogue: CatalogueRepository
+  stock: Pick<StockRepository, 'load'>
+  announce: AnnounceStock
   publish(messages: Message[]): Promise<void>
   logger: Logger
 }): Outbox {
-  const { db, catalogue, publish, logger } = deps
+  const { db, catalogue, stock, announce, publish, logger } = deps
   let caughtUp = false
   let stopped = false
   let round: Promise<void> = Promise.resolve()
@@ -65,16 +69,17 @@ export function startOutbox(deps: {
       orderBy: { at: 'asc' },
       take: batch,
     })
-    await publish(
-      due.map(({ id: ledgerId, skuId, warehouseId, delta }) =>
+    if (due.length === 0) return 0
+    // The stock itself too: whoever moved it may have died before it was announced.
+    await announce(await stock.load(due.map(({ skuId }) => skuId)), {
+      answers: due.map(({ id: ledgerId, skuId, warehouseId, delta }) =>
         createMessage('stock-adjusted', { ledgerId, skuId, warehouseId, delta }),
       ),
-    )
-    if (due.length > 0)
-      await db.stockLedger.updateMany({
-        where: { id: { in: due.map(({ id }) => id) } },
-        data: { published: true },
-      })
+    })
+    await db.stockLedger.updateMany({
+      where: { id: { in: due.map(({ id }) => id) } },
+      data: { published: true },
+    })
     return due.length
   }
 }

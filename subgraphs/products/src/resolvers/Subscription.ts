@@ -1,6 +1,6 @@
 import { badUserInput } from '@mall/service/errors'
 import type { SubscriptionResolvers } from '../generated/graphql.ts'
-import type { StockNotice } from '../stock/announce.ts'
+import type { StockNotice } from '../stock/notice.ts'
 
 export const Subscription: SubscriptionResolvers = {
   stockChanged: {

@@ -6,9 +6,10 @@ import type { PubSub } from '@mall/service/pubsub'
 import type { Redis } from 'ioredis'
 import type { Config } from '../config.ts'
 import type { Database } from '../data/database.ts'
-import { createAnnounceStock, type StockNotice } from './announce.ts'
+import { createAnnounceStock, stockChanged } from './announce.ts'
 import { startExpiry } from './expiry.ts'
 import { createLiveStock } from './live-stock.ts'
+import type { StockNotice } from './notice.ts'
 import { createStockParticipant } from './participant.ts'
 import { createStockRepository } from './stock-repository.ts'
 import { createStockWatch } from './watch.ts'
@@ -20,11 +21,11 @@ export interface StockFoundations extends Pick<MainContext, 'onShutdown'> {
   db: Database
   redis: Redis
   pubsub: PubSub<StockNotice>
-  bus: Bus
+  bus: Pick<Bus, 'publish' | 'consume'>
 }
 
-/** How far back stock is announced anew at the start: what a crash may have kept from being told. */
-const reannounceMs = 10 * 60_000
+/** How soon the live copy is right again, whatever it missed. */
+const keepUpEveryMs = 1_000
 
 /** Puts stock and its part in the saga together; the same for the process, its benchmarks and its tests. */
 export async function assembleStock(foundations: StockFoundations) {
@@ -36,22 +37,28 @@ export async function assembleStock(foundations: StockFoundations) {
   const live = createLiveStock(redis, {
     logger,
     load: stock.load,
-    loadAll: () => stock.changedSince(new Date(0)),
+    loadAll: stock.loadAll,
+    loadRecent: stock.changedWithin,
+    clock,
+    onMissed: (states) =>
+      void publish(states.map(stockChanged)).catch((error: unknown) =>
+        logger.warn({ error }, 'others could not be told of stock that Redis had missed'),
+      ),
   })
-  const announce = createAnnounceStock({ live, pubsub, publish, logger, clock })
+  const announce = createAnnounceStock({ live, publish, logger })
   const watch = createStockWatch({ pubsub, load: stock.load, clock })
   await live.rebuild()
-  await announce(await stock.changedSince(new Date(clock().getTime() - reannounceMs)))
+  const keeping = setInterval(() => void live.keepUp(), keepUpEveryMs)
+  onShutdown(() => clearInterval(keeping))
 
   const participant = createStockParticipant({
     stock,
     live,
     announce,
-    publish,
     clock,
     reservationMs: config.stock.reservationMs,
   })
-  return { live, announce, watch, start }
+  return { stock, live, announce, watch, start }
 
   /** Takes part in the saga until the shutdown. */
   async function start() {

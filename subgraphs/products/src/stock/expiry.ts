@@ -1,7 +1,7 @@
 import type { Logger } from '@mall/service/logger'
 import type { StockParticipant } from './participant.ts'
 
-const everyMs = 5_000
+const everyMs = 2_000
 const batch = 200
 
 /** Gives back reservations that have run out, for as long as the process lives. Returns how to stop it. */

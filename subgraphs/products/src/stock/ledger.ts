@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { StockState } from '../domain/reserve.ts'
 import { Prisma, type StockLedger } from '../generated/prisma/client.ts'
 import type { Database } from '../data/database.ts'
-import { lockStock, saveStock } from './stock-repository.ts'
+import { lockStock, saveStock } from './rows.ts'
 
 /** Units to add, or with a negative delta to take, other than by an order. */
 export interface Movement {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { StockState } from '../domain/reserve.ts'
+import type { ReservationLine, Shortage, StockState } from '../domain/reserve.ts'
 import { lineOf, openStockRoom, quiet, type StockRoom } from '../testing/stock-room.ts'
-import { createLiveStock } from './live-stock.ts'
+import { createLiveStock, type LiveStock } from './live-stock.ts'
 
 let room: StockRoom
 beforeAll(async () => {
@@ -9,6 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => room.close())
 
+const ask = async (orderId: string, lines: ReservationLine[], live: LiveStock = room.live) =>
+  (await live.ask([{ orderId, lines }]))[0] satisfies Shortage[] | undefined
 const keyOf = (skuId: string) => `stock:{${skuId}}`
 const pendingOf = async (skuId: string) => Number(await room.redis.hget(keyOf(skuId), 'pending'))
 
@@ -16,9 +18,9 @@ describe('the gate', () => {
   it('admits no more units than are free, however many ask at once', async () => {
     const sku = await room.shelve(10)
     const orders = Array.from({ length: 50 }, (_, index) => String(index))
-    const answers = await Promise.all(orders.map((order) => room.live.ask(order, [lineOf(sku, 1)])))
-    expect(answers.filter((shortages) => shortages.length === 0)).toHaveLength(10)
-    expect(answers.find((shortages) => shortages.length > 0)).toEqual([
+    const answers = await Promise.all(orders.map((order) => ask(order, [lineOf(sku, 1)])))
+    expect(answers.filter((shortages) => shortages?.length === 0)).toHaveLength(10)
+    expect(answers.find((shortages) => shortages && shortages.length > 0)).toEqual([
       { skuId: sku, requested: 1, available: 0 },
     ])
     expect(await pendingOf(sku)).toBe(10)
@@ -26,33 +28,33 @@ describe('the gate', () => {
 
   it('counts an order once that asks again', async () => {
     const sku = await room.shelve(3)
-    for (let repeat = 0; repeat < 3; repeat++)
-      expect(await room.live.ask('again', [lineOf(sku, 3)])).toEqual([])
+    for (let repeat = 0; repeat < 3; repeat++) expect(await ask('again', [lineOf(sku, 3)])).toEqual([])
     expect(await pendingOf(sku)).toBe(3)
   })
 
   it('takes nothing of any SKU when one is short, and names only that one', async () => {
     const [plenty, scarce] = [await room.shelve(10), await room.shelve(1)]
-    expect(await room.live.ask('both', [lineOf(plenty, 2), lineOf(scarce, 2)])).toEqual([
+    expect(await ask('both', [lineOf(plenty, 2), lineOf(scarce, 2)])).toEqual([
       { skuId: scarce, requested: 2, available: 1 },
     ])
     expect(await pendingOf(plenty)).toBe(0)
-    expect(await room.live.ask('other', [lineOf(plenty, 10)])).toEqual([])
+    expect(await ask('other', [lineOf(plenty, 10)])).toEqual([])
   })
 
   it('leaves the decision to the database where it knows nothing', async () => {
-    expect(await room.live.ask('unknown', [lineOf('sku-never-seen', 1)])).toEqual([])
+    expect(await ask('unknown', [lineOf('sku-never-seen', 1)])).toEqual([])
     expect(await room.redis.exists(keyOf('sku-never-seen'))).toBe(0)
   })
 
   it('forgets what an order asked once it is decided, a repeat included', async () => {
     const sku = await room.shelve(5)
-    await room.live.ask('decided', [lineOf(sku, 2)])
+    await ask('decided', [lineOf(sku, 2)])
     const after = { skuId: sku, available: 3, reserved: 2, sold: 0, version: 2 }
-    await room.live.apply([after], ['decided'])
-    await room.live.apply([after], ['decided'])
+    const decided = [{ orderId: 'decided', lines: [lineOf(sku, 2)] }]
+    await room.live.apply([after], decided)
+    await room.live.apply([after], decided)
     expect(await pendingOf(sku)).toBe(0)
-    expect(await room.live.ask('next', [lineOf(sku, 3)])).toEqual([])
+    expect(await ask('next', [lineOf(sku, 3)])).toEqual([])
   })
 })
 
@@ -77,17 +79,17 @@ describe('the copy in Redis', () => {
     room.redis.disconnect(true)
     await down
     expect(room.live.isCurrent()).toBe(false)
-    expect(await room.live.ask('meanwhile', [lineOf(sku, 100)])).toEqual([])
+    expect(await ask('meanwhile', [lineOf(sku, 100)])).toEqual([])
     await expect.poll(() => room.live.isCurrent(), { timeout: 10_000 }).toBe(true)
     expect(await room.redis.hget(keyOf(sku), 'available')).toBe('7')
-    expect(await room.live.ask('later', [lineOf(sku, 100)])).toHaveLength(1)
+    expect(await ask('later', [lineOf(sku, 100)])).toHaveLength(1)
   })
 
   it('forgets what orders asked of which it never heard the end', async () => {
     const sku = await room.shelve(5)
-    await room.live.ask('decided, but Redis was away', [lineOf(sku, 5)])
+    await ask('decided, but Redis was away', [lineOf(sku, 5)])
     await room.live.rebuild()
-    expect(await room.live.ask('next', [lineOf(sku, 5)])).toEqual([])
+    expect(await ask('next', [lineOf(sku, 5)])).toEqual([])
   })
 
   it('is current only after the last of two rebuilds', async () => {
@@ -96,6 +98,8 @@ describe('the copy in Redis', () => {
     const twice = createLiveStock(redis, {
       logger: quiet,
       load: room.stock.load,
+      loadRecent: room.stock.changedWithin,
+      clock: () => new Date(),
       loadAll() {
         const read = Promise.withResolvers<StockState[]>()
         reads.push(read)
@@ -118,11 +122,13 @@ describe('the copy in Redis', () => {
     const failing = createLiveStock(redis, {
       logger: quiet,
       load: room.stock.load,
+      loadRecent: room.stock.changedWithin,
+      clock: () => new Date(),
       loadAll: () => Promise.reject(new Error('the database is away')),
     })
     await failing.rebuild()
     expect(failing.isCurrent()).toBe(false)
-    expect(await failing.ask('order', [lineOf(await room.shelve(0), 1)])).toEqual([])
+    expect(await ask('order', [lineOf(await room.shelve(0), 1)], failing)).toEqual([])
     redis.disconnect()
   })
 })

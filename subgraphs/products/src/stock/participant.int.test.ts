@@ -5,7 +5,8 @@ import { testKafkaBrokers, testRedisUrl } from '@mall/testing'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lineOf, openStockRoom, quiet, REDIS_DATABASE, type StockRoom } from '../testing/stock-room.ts'
-import { createAnnounceStock, parseNotice, type StockNotice } from './announce.ts'
+import { createAnnounceStock } from './announce.ts'
+import { parseNotice, type StockNotice } from './notice.ts'
 import { createStockParticipant, type StockParticipant } from './participant.ts'
 
 const reservationMs = 60_000
@@ -34,12 +35,11 @@ beforeAll(async () => {
     await bus.publish(messages)
   }
   const clock = () => now
-  const announce = createAnnounceStock({ live: room.live, pubsub, publish, logger: quiet, clock })
+  const announce = createAnnounceStock({ live: room.live, publish, logger: quiet })
   participant = createStockParticipant({
     stock: room.stock,
     live: room.live,
     announce,
-    publish,
     clock,
     reservationMs,
   })

@@ -1,15 +1,15 @@
 import { createMessage, type AnyEvent, type Envelope, type Message } from '@mall/contracts'
-import type { Reservation, ReservationLine } from '../domain/reserve.ts'
+import type { Reservation, StockState } from '../domain/reserve.ts'
 import type { AnnounceStock } from './announce.ts'
 import type { LiveStock } from './live-stock.ts'
-import type { Outcome, StockRepository } from './stock-repository.ts'
+import type { Outcome } from './settle.ts'
+import type { StockRepository } from './stock-repository.ts'
 
 /** What the participant needs from around it. */
 export interface StockDependencies {
   stock: StockRepository
   live: LiveStock
   announce: AnnounceStock
-  publish(messages: Message[]): Promise<void>
   clock(): Date
   /** How long units are held for an order that nobody decides, in milliseconds. */
   reservationMs: number
@@ -19,7 +19,7 @@ export interface StockDependencies {
 export type StockParticipant = ReturnType<typeof createStockParticipant>
 
 export function createStockParticipant(deps: StockDependencies) {
-  const { stock, live, announce, publish, clock, reservationMs } = deps
+  const { stock, live, announce, clock, reservationMs } = deps
 
   return {
     /** `order-placed` → `stock-reserved` or `stock-rejected`. */
@@ -27,94 +27,89 @@ export function createStockParticipant(deps: StockDependencies) {
       const placed = events.filter((event) => event.type === 'order-placed')
       if (placed.length === 0) return
       const requests = [...new Map(placed.map(({ data }) => [data.orderId, data])).values()]
+      const refused = await live.ask(requests)
       const outcome = await stock.reserve(
-        await Promise.all(
-          requests.map(async ({ orderId, lines }) => ({
-            orderId: BigInt(orderId),
-            lines,
-            refused: await live.ask(orderId, lines),
-          })),
-        ),
+        requests.map(({ orderId, lines }, i) => ({
+          orderId: BigInt(orderId),
+          lines,
+          refused: refused[i] ?? [],
+        })),
         new Date(clock().getTime() + reservationMs),
       )
-      await tell(
-        outcome,
-        requests.flatMap(({ lines }) => lines),
-      )
       const byOrder = mapByOrder(outcome.reservations)
-      await publish(placed.flatMap((event) => answerOf(event, byOrder.get(event.data.orderId))))
+      await announce(await toTell(outcome), {
+        decided: requests,
+        answers: placed.flatMap((event) => answerOf(event, byOrder.get(event.data.orderId))),
+      })
     },
 
     /** `stock-release` → `stock-released`. */
     async release(events: readonly AnyEvent[]): Promise<void> {
       const asked = events.filter((event) => event.type === 'stock-release')
       if (asked.length === 0) return
-      await tell(await stock.release(distinct(asked.map(({ data }) => data.orderId))))
-      await publish(asked.map((cause) => createMessage('stock-released', { ...cause.data }, { cause })))
+      const outcome = await stock.release(distinct(asked.map(({ data }) => data.orderId)))
+      await announce(await toTell(outcome), {
+        answers: asked.map((cause) => createMessage('stock-released', { ...cause.data }, { cause })),
+      })
     },
 
     /** `order-confirmed` → sold. */
     async commit(events: readonly AnyEvent[]): Promise<void> {
       const confirmed = events.filter((event) => event.type === 'order-confirmed')
       if (confirmed.length === 0) return
-      await tell(await stock.commit(distinct(confirmed.map(({ data }) => data.orderId))))
+      const outcome = await stock.commit(distinct(confirmed.map(({ data }) => data.orderId)))
+      await announce(await toTell(outcome))
     },
 
     /** `order-returned` → sellable again. */
     async takeBack(events: readonly AnyEvent[]): Promise<void> {
       const returned = events.filter((event) => event.type === 'order-returned')
       if (returned.length === 0) return
-      const changed = await stock.takeBack(
+      await stock.takeBack(
         returned.map(({ data: { orderId, returnId, lines } }) => ({
           orderId: BigInt(orderId),
           returnId,
           lines,
         })),
       )
-      await tell(
-        { changed, reservations: [] },
-        returned.flatMap(({ data }) => data.lines),
-      )
+      // Also of what had come back before: see toTell.
+      await announce(await stock.load(returned.flatMap(({ data }) => data.lines.map(({ skuId }) => skuId))))
     },
 
-    /** Gives back what orders never decided, as a safety net behind the saga's own deadline. Returns how many. */
+    /**
+     * Gives back what orders never decided, as a safety net behind the saga's own deadline, and tells of it until the
+     * broker has it, whichever instance gave it back. Returns how many were told of.
+     */
     async releaseExpired(limit = 200): Promise<number> {
-      const found = await stock.findExpired(clock(), limit)
-      if (found.length === 0) return 0
-      const outcome = await stock.expire(found)
-      await tell(outcome)
-      await publish(
-        outcome.reservations
-          .filter(({ status }) => status === 'RELEASED')
-          .map(({ orderId }) =>
-            createMessage('stock-released', { orderId: String(orderId), reason: 'EXPIRED' }),
-          ),
-      )
-      return found.length
+      const expired = await stock.findExpired(clock(), limit)
+      if (expired.length > 0) await stock.expire(expired)
+      const untold = await stock.findUntold(limit)
+      if (untold.length === 0) return 0
+      await announce(await stock.load(skusOf(untold)), {
+        answers: untold.map(({ orderId }) =>
+          createMessage('stock-released', { orderId: String(orderId), reason: 'EXPIRED' }),
+        ),
+      })
+      await stock.markTold(untold.map(({ orderId }) => orderId))
+      return untold.length
     },
   }
 
   /**
-   * Announces all SKUs of the orders, also those that did not change now: a message that comes again may come because the
-   * process died before it had announced what it did. And the gate must forget what it admitted and the database refused:
-   * `asked`, because the tombstone of an order has no lines of its own.
+   * Stock to tell of: what changed, and the present state of what was changed before. A message that comes again may come
+   * because the process died before it had told what it did.
    */
-  async function tell(
-    { changed, reservations }: Outcome,
-    asked: readonly ReservationLine[] = [],
-  ): Promise<void> {
-    const told = new Set(changed.map(({ skuId }) => skuId))
-    const lines = [...asked, ...reservations.flatMap((reservation) => reservation.lines)]
-    const skuIds = new Set(lines.map(({ skuId }) => skuId))
-    const rest = await stock.load([...skuIds].filter((skuId) => !told.has(skuId)))
-    await announce(
-      [...changed, ...rest],
-      reservations.map(({ orderId }) => String(orderId)),
-    )
+  async function toTell({ changed, repeated }: Outcome): Promise<StockState[]> {
+    const skuIds = skusOf(repeated)
+    if (skuIds.length === 0) return changed
+    const now = new Map(changed.map((state) => [state.skuId, state]))
+    return [...changed, ...(await stock.load(skuIds.filter((skuId) => !now.has(skuId))))]
   }
 }
 
 const distinct = (orderIds: readonly string[]) => [...new Set(orderIds)].map(BigInt)
+const skusOf = (reservations: readonly Reservation[]) =>
+  reservations.flatMap(({ lines }) => lines.map(({ skuId }) => skuId))
 const mapByOrder = (reservations: readonly Reservation[]) =>
   new Map(reservations.map((reservation) => [String(reservation.orderId), reservation]))
 

@@ -3,13 +3,8 @@ import { dropSubscribers } from '@mall/service/redis-test-support'
 import { testRedisUrl } from '@mall/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStockRoom, quiet, REDIS_DATABASE, requestOf, type StockRoom } from '../testing/stock-room.ts'
-import {
-  createAnnounceStock,
-  parseNotice,
-  stockChannel,
-  type AnnounceStock,
-  type StockNotice,
-} from './announce.ts'
+import { createAnnounceStock, type AnnounceStock } from './announce.ts'
+import { parseNotice, stockChannel, type StockNotice } from './notice.ts'
 import { createStockWatch } from './watch.ts'
 
 /** A Redis database by which one connection is told from all others. */
@@ -21,16 +16,14 @@ let here: PubSub<StockNotice>
 let there: PubSub<StockNotice>
 let announce: AnnounceStock
 beforeAll(async () => {
-  room = await openStockRoom()
+  room = await openStockRoom({ clock })
   const redisUrl = testRedisUrl(REDIS_DATABASE)
   here = createPubSub({ redisUrl, logger: quiet, parse: parseNotice })
   there = createPubSub({ redisUrl, logger: quiet, parse: parseNotice })
   announce = createAnnounceStock({
     live: room.live,
-    pubsub: here,
     publish: async () => {},
     logger: quiet,
-    clock,
   })
 })
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { endable } from '@mall/service/endable'
 import type { PubSub } from '@mall/service/pubsub'
 import type { StockState } from '../domain/reserve.ts'
-import { stockChannel, type StockNotice } from './announce.ts'
+import { stockChannel, type StockNotice } from './notice.ts'
 
 /** Follows the stock of SKUs across all instances. */
 export type StockWatch = ReturnType<typeof createStockWatch>

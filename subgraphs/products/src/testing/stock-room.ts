@@ -16,15 +16,20 @@ export const quiet = createLogger({ name: 'test', level: 'silent' })
 /** Stock on a database of its own, with the copy in Redis. */
 export type StockRoom = Awaited<ReturnType<typeof openStockRoom>>
 
-export async function openStockRoom({ redisDatabase = REDIS_DATABASE } = {}) {
+export async function openStockRoom({
+  redisUrl = testRedisUrl(REDIS_DATABASE),
+  clock = () => new Date(),
+} = {}) {
   const database = await createTestDatabase('products')
   const db = createDatabase({ url: database.url, poolSize: 10 })
-  const redis = createRedis(testRedisUrl(redisDatabase), quiet)
+  const redis = createRedis(redisUrl, quiet)
   const stock = createStockRepository(db)
   const live = createLiveStock(redis, {
     logger: quiet,
     load: stock.load,
-    loadAll: () => stock.changedSince(new Date(0)),
+    loadAll: stock.loadAll,
+    loadRecent: stock.changedWithin,
+    clock,
   })
   // The connection starts a rebuild of its own when it stands, and the gate is open meanwhile: this one is the last.
   await redis.ping()
