@@ -10,7 +10,7 @@ import type { Database } from './database.ts'
  */
 export type SkuSnapshots = ReturnType<typeof createSkuSnapshots>
 
-const hintKey = 'orders:stock-hint'
+const hintKey = '{orders:stock-hint}'
 
 export function createSkuSnapshots(db: Database, redis: Redis) {
   return {
@@ -50,12 +50,24 @@ export function createSkuSnapshots(db: Database, redis: Redis) {
         where sku_snapshot.version <= excluded.version`
     },
 
-    /** Takes over the newest stock of SKUs; the events of one SKU come in order. */
+    /** Takes over the newest stock of SKUs; instances of products may tell of one SKU in another order. */
     async saveStock(changes: readonly StockChanged[]): Promise<void> {
-      await redis.hset(hintKey, Object.fromEntries(changes.map(({ skuId, available }) => [skuId, available])))
+      const args = changes.flatMap(({ skuId, available, version }) => [skuId, available, version])
+      await redis.eval(hintScript, 2, hintKey, hintVersionKey, ...args)
     },
   }
 }
+
+const hintVersionKey = `${hintKey}:version`
+
+/** KEYS: hints, their versions. ARGV: SKU, available and version of each; only a newer version is taken over. */
+const hintScript = `
+for i = 1, #ARGV, 3 do
+  if tonumber(redis.call('hget', KEYS[2], ARGV[i]) or '-1') <= tonumber(ARGV[i + 2]) then
+    redis.call('hset', KEYS[1], ARGV[i], ARGV[i + 1])
+    redis.call('hset', KEYS[2], ARGV[i], ARGV[i + 2])
+  end
+end`
 
 function knowledgeOf(row: SkuSnapshot, hint: string | null): SkuKnowledge {
   return {

@@ -108,16 +108,11 @@ export function createSagaManager({ orders, publish, announce, alarm, clock }: S
     const written = await orders.save(changes)
     for (const order of written) recent.set(order.id, order)
     const byId = new Map(written.map((order) => [order.id, order]))
-    for (const { before, events, at } of changes)
-      if (
-        byId.has(before.id) &&
-        events.some(isAnswer) &&
-        before.status !== 'AWAITING_PAYMENT' &&
-        !wasAskedAgain(before)
-      )
-        pace.saw(at.getTime() - before.updatedAt.getTime(), at)
-    for (const { before, after } of changes)
-      if (byId.has(before.id) && needsAttention(after) && !needsAttention(before)) alarm(before.id)
+    const done = changes.filter(({ before }) => byId.has(before.id))
+    for (const { before, at } of done.filter(tellsPace))
+      pace.saw(at.getTime() - before.updatedAt.getTime(), at)
+    for (const { before, after } of done)
+      if (needsAttention(after) && !needsAttention(before)) alarm(before.id)
     return byId
   }
 
@@ -171,11 +166,16 @@ function decide(order: OrderRecord, incoming: readonly Incoming[], now: Date): D
 const idOf = ({ change }: Decision) => change.before.id
 const isChange = ({ change }: Decision) => change.after !== change.before
 const isHistory = ({ type }: SagaEvent) => type !== 'sweep' && type !== 'told'
-/** What had to be asked again was stuck, and tells nothing of how long a step takes. */
-const wasAskedAgain = ({ steps }: SagaState) =>
-  steps.some(({ attempts, undo }) => attempts > 1 || (undo?.attempts ?? 0) > 1)
-/** Said by a participant, not by people, who take their time. */
-const isAnswer = ({ event }: Change['events'][number]) =>
-  placeOrder.some(({ done, failed, undone }) => [done, failed, ...undone].some((type) => type === event.type))
+/**
+ * True when a participant answered by itself: people take their time, and what had to be asked again was stuck, which
+ * says nothing of how long a step takes.
+ */
+function tellsPace({ before, events }: Change): boolean {
+  const isAnswer = ({ event: { type } }: Change['events'][number]) =>
+    placeOrder.some(({ done, failed, undone }) => [done, failed, ...undone].some((one) => one === type))
+  const wasAskedAgain = before.steps.some(({ attempts, undo }) => attempts > 1 || (undo?.attempts ?? 0) > 1)
+  return before.status !== 'AWAITING_PAYMENT' && !wasAskedAgain && events.some(isAnswer)
+}
+
 const isMilestone = (outgoing: Outgoing): outgoing is Milestone =>
   ['order-shipped', 'order-delivered', 'order-returned'].includes(outgoing.type)
