@@ -31,6 +31,7 @@ describe('what orders know of a SKU', () => {
     const skus = createSkuSnapshots(db, redis)
     const product = (name: string, version: number) => ({
       productId: 'mugs',
+      slug: 'mug',
       name,
       version,
       archived: false,
