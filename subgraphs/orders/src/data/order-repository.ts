@@ -13,12 +13,15 @@ import {
 
 export type { OrderRecord } from './order-rows.ts'
 
-/** An order before and after an event. `checks` counts how often the sweeper has looked since it last moved. */
+/**
+ * An order before and after an event. `checks` counts how often the sweeper has looked since it last moved; null leaves
+ * that, and when it looks next, as it is.
+ */
 export interface Change {
   before: OrderRecord
   after: SagaState
   events: { event: SagaEvent; at: string }[]
-  checks: number
+  checks: number | null
   at: Date
 }
 
@@ -101,7 +104,7 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
         ...sagaColumns(after),
         version: versionAfter({ before, events }),
         updated_at: events.length > 0 ? at : before.updatedAt,
-        check_at: isMoving(after) ? later(at, checks) : null,
+        check_at: isMoving(after) ? later(at, checks ?? 0) : null,
         checks,
       }))
       const events = changes.flatMap(({ before, events }) =>
@@ -122,10 +125,12 @@ export function createOrderRepository(db: Database, options: { sweepAfterMs: num
           select o.id from "order" o join input i on o.id = i.id and o.version = i.expected order by o.id for update of o
         ), written as (
           update "order" o set status = i.status, saga = i.saga, cancel_reason = i.cancel_reason,
-            needs_attention = i.needs_attention, version = i.version, updated_at = i.updated_at, checks = i.checks,
+            needs_attention = i.needs_attention, version = i.version, updated_at = i.updated_at,
+            checks = coalesce(i.checks, o.checks),
             -- As it was while the order just moves along: a write that changes no indexed column touches no index.
-            check_at = case when i.checks = 0 and o.checks = 0 and i.check_at is not null
-              then coalesce(o.check_at, i.check_at) else i.check_at end
+            check_at = case when i.checks is null then o.check_at
+              when i.checks = 0 and o.checks = 0 and i.check_at is not null then coalesce(o.check_at, i.check_at)
+              else i.check_at end
           from input i join locked using (id)
           where o.id = i.id and o.version = i.expected
           returning o.id

@@ -93,7 +93,8 @@ export function refundDone(state: SagaState, refundId: string): Transition {
 
 /** The payment participant could not give one refund back this time. */
 export function refundFailed(state: SagaState, refundId: string, error: string): Transition {
-  if (!openRefunds(state).some(({ id }) => id === refundId)) return unchanged(state)
+  const isNews = openRefunds(state).some((refund) => refund.id === refundId && refund.error !== error)
+  if (!isNews) return unchanged(state)
   const refunds = state.refunds.map((refund) => (refund.id === refundId ? { ...refund, error } : refund))
   return { state: { ...state, refunds }, send: [] }
 }

@@ -160,7 +160,9 @@ function decide(order: OrderRecord, incoming: readonly Incoming[], now: Date): D
     state = transition.state
     send.push(...transition.send.map((outgoing) => ({ outgoing, cause })))
   }
-  return { change: { before: order, after: state, events, checks: 0, at: now }, send }
+  // A refusal is no progress: what cannot be given back is asked for as rarely as before it was said.
+  const checks = incoming.every(({ event }) => event.type === 'payment-refund-failed') ? null : 0
+  return { change: { before: order, after: state, events, checks, at: now }, send }
 }
 
 const idOf = ({ change }: Decision) => change.before.id

@@ -42,6 +42,8 @@ export function stepUndone(
 /** A participant says that it could not undo a step this time. */
 export function undoFailed(state: SagaState, index: number, error: string): Transition {
   if (state.status !== 'CANCELLING' || state.undoing !== index) return unchanged(state)
+  // Said before: nothing new, so that a year of refusals is one line of history.
+  if (state.steps[index]?.undo?.error === error) return unchanged(state)
   const steps = state.steps.map((step, i) =>
     i === index && step.undo ? { ...step, undo: { ...step.undo, error } } : step,
   )
