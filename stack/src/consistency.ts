@@ -1,6 +1,5 @@
 import pg from 'pg'
 import { Redis } from 'ioredis'
-import type { MallState } from './mall.ts'
 
 /** Something that does not add up: what should be equal, where, and the two values. */
 export interface Fault {
@@ -122,8 +121,14 @@ const orderRules = [
 
 const movingStatuses = ['PLACED', 'STOCK_RESERVED', 'AWAITING_PAYMENT', 'PAID', 'CANCELLING']
 
+/** What of a mall is looked at; a MallState has it. */
+export interface Looked {
+  databases: { products: string; orders: string }
+  infrastructure: { redis: string }
+}
+
 /** Compares stock counters, reservations, payments, allocations and orders. Reads only. */
-export async function findFaults({ databases, infrastructure }: MallState): Promise<Findings> {
+export async function findFaults({ databases, infrastructure }: Looked): Promise<Findings> {
   const products = new pg.Client({ connectionString: databases.products })
   const orders = new pg.Client({ connectionString: databases.orders })
   const redis = new Redis(infrastructure.redis, { maxRetriesPerRequest: 2 })

@@ -15,6 +15,7 @@ import { createSkuSnapshots } from './data/sku-snapshots.ts'
 import { createOrderIds } from './data/worker-id.ts'
 import { consumptions } from './events/consume.ts'
 import { createNotifications } from './participants/notification/notifications.ts'
+import type { Providers } from './participants/payment/answers.ts'
 import { assemblePayment } from './participants/payment/assemble.ts'
 import { createWarehouseParticipant } from './participants/warehouse/participant.ts'
 import { createWarehouseRepository } from './participants/warehouse/warehouse-repository.ts'
@@ -35,12 +36,16 @@ export interface Foundations extends Pick<MainContext, 'onShutdown'> {
   redis: Redis
   pubsub: PubSub<unknown>
   bus: Bus
+  /** Ways to take money, in place of those that the configuration names: fault tests count and refuse. */
+  providers?: Providers
+  /** The time by which sagas are given up and driven on; fault tests move it. @default the system's */
+  clock?: () => Date
 }
 
 /** Puts orders, their saga and its participants together; the same for the process, its benchmarks and its tests. */
 export async function assembleOrders(foundations: Foundations) {
   const { config, logger, metrics = createMetrics(), db, redis, pubsub, bus, onShutdown } = foundations
-  const clock = () => new Date()
+  const { providers, clock = () => new Date() } = foundations
   const publish = (messages: Message[]) => bus.publish(messages)
 
   const orders = createOrderRepository(db, { sweepAfterMs: config.saga.sweepAfterMs })
@@ -74,6 +79,7 @@ export async function assembleOrders(foundations: Foundations) {
   const saga = createSagaManager({ orders, publish, announce, alarm, clock })
   const payment = assemblePayment({
     config: { payments: { queryAfterMs: 5_000, alipay: null }, ...config },
+    ...(providers && { providers }),
     db,
     logger,
     metrics,

@@ -24,12 +24,15 @@ export interface PaymentFoundations {
   publish(messages: Message[]): Promise<void>
   clock(): Date
   alarm(orderId: bigint): void
+  /** Ways to take money, in place of those that the configuration names. */
+  providers?: Providers
 }
 
 /** Puts the payment participant together, with all that decides payments: messages, notifies and asking. */
-export function assemblePayment({ config, db, logger, metrics, publish, clock, alarm }: PaymentFoundations) {
+export function assemblePayment(foundations: PaymentFoundations) {
+  const { config, db, logger, metrics, publish, clock, alarm } = foundations
   const { queryAfterMs, alipay } = config.payments
-  const providers: Providers = {
+  const providers: Providers = foundations.providers ?? {
     ...(alipay && { ALIPAY: createAlipayProvider(alipay, clock) }),
     ...(!config.isProduction && { SANDBOX: sandboxProvider }),
   }
