@@ -34,6 +34,7 @@ export async function startInDocker(options: {
       redis: 'redis://127.0.0.1:6380',
       kafka: '127.0.0.1:9094',
     },
+    servers: {},
     stop: () => compose('docker compose stop', 'stop', ...services),
   }
 }

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
 import { dockerAnswers, startInDocker } from './docker.ts'
 import { startKafka } from './kafka.ts'
+import type { KeptServer, Service } from './kept-server.ts'
 import { choosePort } from './ports.ts'
-import { startPostgres, type Service } from './postgres.ts'
+import { startPostgres } from './postgres.ts'
 import { canHaveTools, ensureTools } from './prepare.ts'
 import { startRedis } from './redis.ts'
 
@@ -16,6 +17,8 @@ export interface InfrastructureUrls {
 /** Running infrastructure. `stop` stops what we started, nothing that was given to us. */
 export interface Infrastructure extends Service {
   urls: InfrastructureUrls
+  /** Those that we run ourselves; one that ends is started again. */
+  servers: Partial<Record<keyof InfrastructureUrls, KeptServer>>
 }
 
 /** How to start it. `given` are servers that run already; the ports are the first to try. */
@@ -28,6 +31,8 @@ export interface InfrastructureOptions {
   mayUseDocker?: boolean
   taken: Set<number>
   onProgress(text: string): void
+  /** Called when a server runs as another process. */
+  onChange?(): void
 }
 
 /** Brings up what is not given, side by side. When one part fails, the others are stopped again. */
@@ -53,20 +58,24 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     ? 0
     : await choosePort('Kafka controller', ports.kafka + 1, undefined, taken)
 
-  const started: Service[] = []
-  const begin = async <T extends Service>(name: string, service: Promise<T>): Promise<T> => {
-    const running = await service
-    started.push(running)
-    onProgress(`${name} is up`)
-    return running
+  const servers: Infrastructure['servers'] = {}
+  const begin = async <T extends KeptServer>(
+    part: keyof InfrastructureUrls,
+    starting: Promise<T>,
+  ): Promise<T> => {
+    const server = await starting
+    servers[part] = server
+    onProgress(`${titles[part]} is up`)
+    return server
   }
-  const stop = async () => void (await Promise.all(started.map((service) => service.stop())))
+  const stop = async () => void (await Promise.all(Object.values(servers).map((server) => server.stop())))
+  const events = { onProgress, onChange: () => options.onChange?.() }
   const parts = await Promise.allSettled([
     given.postgres ??
-      begin('PostgreSQL', startPostgres({ dataDir, port: postgresPort })).then(({ url }) => url),
-    given.redis ?? begin('Redis', startRedis({ dataDir, port: redisPort })).then(({ url }) => url),
+      begin('postgres', startPostgres({ ...events, dataDir, port: postgresPort })).then(({ url }) => url),
+    given.redis ?? begin('redis', startRedis({ ...events, dataDir, port: redisPort })).then(({ url }) => url),
     given.kafka ??
-      begin('Kafka', startKafka({ dataDir, port: kafkaPort, controllerPort, onProgress })).then(
+      begin('kafka', startKafka({ ...events, dataDir, port: kafkaPort, controllerPort })).then(
         ({ brokers }) => brokers,
       ),
   ])
@@ -76,8 +85,10 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     throw failed.reason
   }
   const [postgres, redis, kafka] = parts.map((part) => (part.status === 'fulfilled' ? part.value : ''))
-  return { urls: { postgres: postgres ?? '', redis: redis ?? '', kafka: kafka ?? '' }, stop }
+  return { urls: { postgres: postgres ?? '', redis: redis ?? '', kafka: kafka ?? '' }, servers, stop }
 }
+
+const titles = { postgres: 'PostgreSQL', redis: 'Redis', kafka: 'Kafka' }
 
 /** Removes all data of a stopped mall. */
 export const clearData = (dataDir: string) => rmSync(dataDir, { recursive: true, force: true })

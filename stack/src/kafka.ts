@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { keepServer, type KeptServer } from './kept-server.ts'
 import { cacheDir, root } from './paths.ts'
-import type { Service } from './postgres.ts'
-import { runProgram, startProgram, waitUntil } from './process.ts'
+import { runProgram } from './process.ts'
 
 /** Starts a local Kafka, one broker that is its own controller, fetching it from Maven Central the first time. */
 export async function startKafka(options: {
@@ -12,7 +12,8 @@ export async function startKafka(options: {
   port: number
   controllerPort: number
   onProgress(text: string): void
-}): Promise<Service & { brokers: string }> {
+  onChange?(): void
+}): Promise<KeptServer & { brokers: string }> {
   const libs = await fetchKafka(options.onProgress)
   const logFile = join(options.dataDir, 'logs', 'kafka.log')
   const dir = join(options.dataDir, 'kafka')
@@ -36,14 +37,16 @@ export async function startKafka(options: {
       ],
       logFile,
     })
-  const program = startProgram({
+  const server = await keepServer({
+    ...options,
     name: 'Kafka',
     command: 'java',
     args: ['-Xmx512m', '-Xms256m', ...java, 'kafka.Kafka', properties],
     logFile,
+    answers: () => listens(options.port),
+    withinMs: 40_000,
   })
-  await waitUntil('Kafka', () => listens(options.port), { timeoutMs: 40_000, program, logFile })
-  return { brokers: `127.0.0.1:${options.port}`, stop: () => program.stop() }
+  return { ...server, brokers: `127.0.0.1:${options.port}` }
 }
 
 async function fetchKafka(onProgress: (text: string) => void): Promise<string> {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateCode } from './codegen.ts'
-import { startInfrastructure, type InfrastructureUrls } from './infrastructure.ts'
+import { startInfrastructure, type Infrastructure, type InfrastructureUrls } from './infrastructure.ts'
 import { migrateAll } from './migrate.ts'
 import { root, subgraphs, type SubgraphName } from './paths.ts'
 import { choosePort } from './ports.ts'
@@ -21,6 +21,8 @@ export interface MallState {
   databases: Record<SubgraphName, string>
   /** Process ids by name: `users`, `products`, `orders`, `router`, `web`, `alipay-sandbox`, `sms-sandbox`; a second instance is `products-2`. */
   pids: Record<string, number>
+  /** Process ids of `postgres`, `redis` and `kafka`, those that we run ourselves. */
+  serverPids: Record<string, number>
   dataDir: string
 }
 
@@ -41,6 +43,9 @@ export interface MallOptions {
 /** A running mall. */
 export interface Mall {
   state(): MallState
+  infrastructure: Infrastructure
+  /** Where each process says whether it can take traffic. */
+  readyUrls(): string[]
   /** Stops everything that was started, in reverse. */
   stop(): Promise<void>
 }
@@ -55,6 +60,7 @@ export async function startMall(options: MallOptions): Promise<Mall> {
   await generateCode(onProgress)
   await compose(dataDir)
   const ports = await choosePorts(options, offset, taken)
+  let save = () => {}
   const infrastructure = await startInfrastructure({
     dataDir,
     env,
@@ -62,6 +68,7 @@ export async function startMall(options: MallOptions): Promise<Mall> {
     onProgress,
     given: options.given ?? {},
     mayUseDocker: offset === 0,
+    onChange: () => save(),
     ports: { postgres: 5433 + offset, redis: 6380 + offset, kafka: 9094 + offset },
   })
   const supervisor = createSupervisor({ onProgress, onChange: () => save() })
@@ -81,9 +88,12 @@ export async function startMall(options: MallOptions): Promise<Mall> {
     infrastructure: infrastructure.urls,
     databases,
     pids: supervisor.pids(),
+    serverPids: Object.fromEntries(
+      Object.entries(infrastructure.servers).map(([name, server]) => [name, server.pid()]),
+    ),
     dataDir,
   })
-  const save = () => writeFileSync(join(dataDir, 'mall.json'), JSON.stringify(state(), null, 2))
+  save = () => writeFileSync(join(dataDir, 'mall.json'), JSON.stringify(state(), null, 2))
   const stop = async () => {
     await supervisor.stop()
     await infrastructure.stop()
@@ -103,7 +113,7 @@ export async function startMall(options: MallOptions): Promise<Mall> {
     await stop()
     throw error
   }
-  return { state, stop }
+  return { state, infrastructure, readyUrls: supervisor.readyUrls, stop }
 }
 
 interface Ports {

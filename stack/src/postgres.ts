@@ -2,21 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
+import { keepServer, type KeptServer, type KeptServerEvents } from './kept-server.ts'
 import { prepareEmbeddedPostgres } from './prepare.ts'
 import { Problem } from './problem.ts'
-import { runProgram, startProgram, waitUntil } from './process.ts'
-
-/** A part of the infrastructure that runs and can be stopped. */
-export interface Service {
-  stop(): Promise<void>
-}
+import { runProgram } from './process.ts'
 
 /** Starts a local PostgreSQL in `dataDir`. The user is `mall`, the password too. */
-export async function startPostgres(options: {
-  dataDir: string
-  port: number
-}): Promise<Service & { url: string }> {
-  const { dataDir, port } = options
+export async function startPostgres(
+  options: { dataDir: string; port: number } & Partial<KeptServerEvents>,
+): Promise<KeptServer & { url: string }> {
+  const { dataDir, port, ...events } = options
   const databaseDir = join(dataDir, 'postgres')
   const logFile = join(dataDir, 'logs', 'postgres.log')
   const binaries = await findBinaries()
@@ -28,7 +23,9 @@ export async function startPostgres(options: {
   if (owner) chownSync(databaseDir, owner.uid, owner.gid)
   if (!existsSync(join(databaseDir, 'PG_VERSION')))
     await initialise({ initdb: binaries.initdb, databaseDir, dataDir, owner })
-  const program = startProgram({
+  const url = `postgres://mall:mall@127.0.0.1:${port}`
+  const server = await keepServer({
+    ...events,
     name: 'PostgreSQL',
     command: binaries.postgres,
     args: ['-D', databaseDir, '-p', String(port), '-c', 'max_connections=200', '-k', ''],
@@ -36,10 +33,10 @@ export async function startPostgres(options: {
     // Ends connections that are still open; SIGTERM would wait for their clients.
     stopSignal: 'SIGINT',
     ...owner,
+    answers: () => answers(url),
+    withinMs: 30_000,
   })
-  const url = `postgres://mall:mall@127.0.0.1:${port}`
-  await waitUntil('PostgreSQL', () => answers(url), { timeoutMs: 30_000, program, logFile })
-  return { url, stop: () => program.stop() }
+  return { ...server, url }
 }
 
 /** Creates a database when it is missing. `serverUrl` has no database in it. */

@@ -1,19 +1,18 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { startProgram, waitUntil } from './process.ts'
-import type { Service } from './postgres.ts'
+import { keepServer, type KeptServer, type KeptServerEvents } from './kept-server.ts'
 
 /** Starts a local Redis that writes every command to its append-only file and syncs it each second. */
-export async function startRedis(options: {
-  dataDir: string
-  port: number
-}): Promise<Service & { url: string }> {
-  const dir = join(options.dataDir, 'redis')
+export async function startRedis(
+  options: { dataDir: string; port: number } & Partial<KeptServerEvents>,
+): Promise<KeptServer & { url: string }> {
+  const { dataDir, port, ...events } = options
+  const dir = join(dataDir, 'redis')
   mkdirSync(dir, { recursive: true })
-  const logFile = join(options.dataDir, 'logs', 'redis.log')
+  const logFile = join(dataDir, 'logs', 'redis.log')
   const settings = {
-    port: options.port,
+    port,
     bind: '127.0.0.1',
     dir,
     appendonly: 'yes',
@@ -21,15 +20,17 @@ export async function startRedis(options: {
     save: '',
     'maxmemory-policy': 'noeviction',
   }
-  const program = startProgram({
+  const url = `redis://127.0.0.1:${port}`
+  const server = await keepServer({
+    ...events,
     name: 'Redis',
     command: 'redis-server',
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
     logFile,
+    answers: () => answers(url),
+    withinMs: 15_000,
   })
-  const url = `redis://127.0.0.1:${options.port}`
-  await waitUntil('Redis', () => answers(url), { timeoutMs: 15_000, program, logFile })
-  return { url, stop: () => program.stop() }
+  return { ...server, url }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -12,6 +12,7 @@ export interface Supervisor {
   /** Starts processes side by side and waits until all are ready. */
   start(plans: readonly Plan[], timeoutMs: number): Promise<void>
   pids(): Record<string, number>
+  readyUrls(): string[]
   stop(): Promise<void>
 }
 
@@ -24,7 +25,7 @@ export function createSupervisor(options: {
   onChange(pids: Record<string, number>): void
 }): Supervisor {
   const running = new Map<string, Program>()
-  const order: string[] = []
+  const order: Plan[] = []
   let stopping = false
 
   const pids = () => Object.fromEntries([...running].map(([name, { pid }]) => [name, pid]))
@@ -47,10 +48,11 @@ export function createSupervisor(options: {
   const ready = new Set<string>()
   return {
     pids,
+    readyUrls: () => order.map(({ readyUrl }) => readyUrl),
     async start(plans, timeoutMs) {
       await Promise.all(
         plans.map(async (plan) => {
-          order.push(plan.name)
+          order.push(plan)
           const program = launch(plan)
           await waitUntil(plan.name, () => isReady(plan.readyUrl), {
             timeoutMs,
@@ -64,7 +66,7 @@ export function createSupervisor(options: {
     },
     async stop() {
       stopping = true
-      for (const name of order.toReversed()) await running.get(name)?.stop()
+      for (const { name } of order.toReversed()) await running.get(name)?.stop()
     },
   }
 }
