@@ -12,6 +12,7 @@ import { createPositionKeeper } from './offsets.ts'
 import type { BusProducer } from './producer.ts'
 import type { Received } from './received.ts'
 import { createReception } from './reception.ts'
+import { reviveAfterCrash } from './revival.ts'
 
 /** One consumer group and what it does with events. */
 export interface ConsumeOptions {
@@ -120,16 +121,19 @@ export async function startConsumer(
 
   await consumer.connect()
   await consumer.subscribe({ topics, fromBeginning })
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 32,
-    eachBatch(payload) {
-      const work = consumeBatch(payload).finally(() => inWork.delete(work))
-      inWork.add(work)
-      return work
-    },
-  })
+  const run = () =>
+    consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 32,
+      eachBatch(payload) {
+        const work = consumeBatch(payload).finally(() => inWork.delete(work))
+        inWork.add(work)
+        return work
+      },
+    })
+  reviveAfterCrash(consumer, run, { signal: stopping.signal, logger })
+  await run()
 
   let stopped: Promise<void> | null = null
   return {
