@@ -1,6 +1,6 @@
 import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
-import { createTestDatabase, testRedisUrl, type TestDatabase } from '@mall/testing'
+import { createTestDatabase, eventually, testRedisUrl, type TestDatabase } from '@mall/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type Database } from './database.ts'
 import { createSkuSnapshots } from './sku-snapshots.ts'
@@ -44,5 +44,16 @@ describe('what orders know of a SKU', () => {
     expect((await skus.load(['mug', 'unknown'])).get('mug')).toMatchObject({ name: 'Newer', available: 7 })
     await skus.saveStock([stock(0, 4)])
     expect((await skus.load(['mug'])).get('mug')?.available).toBe(0)
+  })
+
+  it('is no hint of stock when Redis comes back, for it may have lost the newest', async () => {
+    const skus = createSkuSnapshots(db, redis)
+    await skus.saveStock([stock(0, 9)])
+    expect((await skus.load(['mug'])).get('mug')?.available).toBe(0)
+    redis.disconnect(true)
+    await eventually(
+      'the hint is gone',
+      async () => (await skus.load(['mug'])).get('mug')?.available === null,
+    )
   })
 })

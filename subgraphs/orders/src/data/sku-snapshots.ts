@@ -13,6 +13,10 @@ export type SkuSnapshots = ReturnType<typeof createSkuSnapshots>
 const hintKey = '{orders:stock-hint}'
 
 export function createSkuSnapshots(db: Database, redis: Redis) {
+  // A Redis that has restarted may have lost its last second. A hint that stayed at zero would refuse every order of its
+  // SKU, so that nothing would ever change it; without one, products decide.
+  redis.on('ready', () => void redis.del(hintKey).catch(() => {}))
+
   return {
     /** What is known of these SKUs, by id; unknown ids are left out. */
     async load(skuIds: readonly string[]): Promise<Map<string, SkuKnowledge>> {
