@@ -17,6 +17,8 @@ beforeAll(async () => {
   orders = new pg.Client({ connectionString: second.url })
   redis = new Redis(testRedisUrl(11))
   await Promise.all([products.connect(), orders.connect()])
+  // Histories are append-only; here they are broken by hand, past the trigger that sees to it.
+  await orders.query('set session_replication_role = replica')
   places = {
     databases: { users: '', products: first.url, orders: second.url },
     infrastructure: { postgres: '', redis: testRedisUrl(11), kafka: '' },
@@ -107,7 +109,7 @@ beforeEach(async () => {
   await orders.query(`insert into warehouse_return (order_id, return_id) values (1, 'r')`)
   await orders.query(`insert into product_sale (product_id, sold) values ('p', 2)`)
   await redis.hset('stock:{mug}', { available: 7, reserved: 2, sold: 1, version: 9, pending: 0 })
-  await redis.hset('orders:stock-hint', 'mug', 7)
+  await redis.hset('{orders:stock-hint}', 'mug', 7)
 })
 
 const find = async () => (await findFaults(places)).faults.map(({ rule }) => rule)
@@ -181,7 +183,7 @@ const ways: Record<string, () => Promise<unknown>> = {
   'every return of goods can be sold again': inProducts('delete from stock_return'),
   'the live copy of stock is the stock': () => redis.hset('stock:{mug}', 'available', 8),
   'the gate holds nothing for orders that are decided': () => redis.hset('stock:{mug}', 'pending', 1),
-  'what orders think is available is available': () => redis.hset('orders:stock-hint', 'mug', 0),
+  'what orders think is available is available': () => redis.hset('{orders:stock-hint}', 'mug', 0),
 }
 
 describe('the consistency check', () => {

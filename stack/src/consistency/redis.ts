@@ -18,7 +18,7 @@ export interface StockRow {
   version: string
 }
 
-export const hintKey = 'orders:stock-hint'
+export const hintKey = '{orders:stock-hint}'
 export const copyKey = (skuId: string) => `stock:{${skuId}}`
 export const askedKey = (skuId: string) => `stock:{${skuId}}:asked`
 

@@ -55,15 +55,16 @@ async function mendLiveStock(skuIds: string[], { products, redis }: Stores): Pro
       await redis.eval(takeOver, 2, copyKey(sku_id), askedKey(sku_id), available, reserved, sold, version)
 }
 
+/** Adds what is missing rather than setting the sum: an order that is confirmed meanwhile adds its own. */
 function mendSales(productIds: string[], { orders }: Stores): Promise<unknown> {
   return orders.query(
-    `insert into product_sale (product_id, sold)
-     select wanted.id, coalesce(sum(l.quantity), 0)::int from unnest($1::text[]) as wanted(id)
-     left join (
-       "order" o cross join lateral jsonb_to_recordset(o.lines) as l("productId" text, quantity int)
-     ) on l."productId" = wanted.id and ${isSold}
-     group by wanted.id
-     on conflict (product_id) do update set sold = excluded.sold`,
+    `with counted as (
+       select l."productId" as product_id, sum(l.quantity)::int as units
+       from "order" o, jsonb_to_recordset(o.lines) as l("productId" text, quantity int) where ${isSold} group by 1)
+     insert into product_sale (product_id, sold)
+     select wanted.id, coalesce(c.units, 0) - coalesce(s.sold, 0) from unnest($1::text[]) as wanted(id)
+     left join counted c on c.product_id = wanted.id left join product_sale s on s.product_id = wanted.id
+     on conflict (product_id) do update set sold = product_sale.sold + excluded.sold`,
     [productIds],
   )
 }
