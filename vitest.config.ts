@@ -6,7 +6,8 @@ const ignored = ['**/node_modules/**', '**/dist/**', '**/.data/**']
 
 /**
  * One project per level; the level is in the file's name (docs/architecture.md, "Tests").
- * unit needs nothing running, int needs PostgreSQL, Redis and Kafka, e2e the whole mall.
+ * unit needs nothing running, int needs PostgreSQL, Redis and Kafka, e2e the whole mall; chaos brings a mall of its own,
+ * because it breaks it.
  */
 export default defineConfig({
   test: {
@@ -32,12 +33,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
-          exclude: ignored,
+          exclude: [...ignored, 'e2e/chaos/**'],
           globalSetup: './packages/testing/src/mall-setup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
+      },
+      {
+        resolve,
+        test: { name: 'chaos', include: ['e2e/chaos/*.e2e.test.ts'], exclude: ignored, testTimeout: 300_000 },
       },
     ],
   },

@@ -1,4 +1,4 @@
-/** `npm test [-- unit|int|e2e]`: all levels with their own infrastructure, and at the end one line with the true counts. */
+/** `npm test [-- unit|int|e2e|chaos]`: all levels with their own infrastructure, and at the end one line with the true counts. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { ensureTools } from './prepare.ts'
 import { report } from './report.ts'
 
 const levels = process.argv.slice(2)
-const chosen = levels.length > 0 ? levels : ['unit', 'int', 'e2e']
+const chosen = levels.length > 0 ? levels : ['unit', 'int', 'e2e', 'chaos']
 
 await report(async () => {
   const onProgress = (text: string) => console.log(`· ${text}`)
