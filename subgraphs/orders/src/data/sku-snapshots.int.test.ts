@@ -35,7 +35,9 @@ describe('what orders know of a SKU', () => {
       name,
       version,
       archived: false,
-      skus: [{ id: 'mug', code: 'MUG', options: [], price: 1_990, currency: 'CNY' as const, archived: false }],
+      skus: [
+        { id: 'mug', code: 'MUG', options: [], price: 1_990, currency: 'CNY' as const, archived: false },
+      ],
     })
     await skus.saveCatalogue([product('Newer', 2), product('Older', 1)])
     await skus.saveCatalogue([product('Older', 1)])
