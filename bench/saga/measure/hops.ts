@@ -10,7 +10,7 @@ export async function describeHops({ orders }: Databases, since: Date): Promise<
          select type, version, extract(epoch from at - lag(at) over (partition by order_id order by version)) * 1000 as ms
          from order_event where order_id in (select id from "order" where placed_at >= $1)
        ) hop
-       where ms is not null group by type order by min(version)`,
+       where ms is not null group by type order by avg(version)`,
       [since],
     )
     return result.rows
