@@ -103,18 +103,6 @@ export async function openStage(options: {
     check: (side) =>
       assertConsistent(side, { databases: databasesOf(side), infrastructure: { redis: redisOf(side) } }),
     async stop() {
-          running.delete(one)
-          await Promise.all(workers.map((worker) => worker.stop()))
-        },
-      }
-      running.add(one)
-      return one
-    },
-    async check(side) {
-      const databases = { ...databasesOf(side), users: '' }
-      await assertConsistent(side, { databases, infrastructure: { ...urls, redis: redisOf(side) } })
-    },
-    async stop() {
       await Promise.all([...running].map((side) => side.stop()))
       await infrastructure.stop()
     },
