@@ -1,3 +1,4 @@
+export { findFaults, type DataPlaces, type Fault, type Findings } from './consistency/index.ts'
 export {
   startInfrastructure,
   clearData,
@@ -7,9 +8,7 @@ export {
 export { startMall, type Mall, type MallOptions, type MallState } from './mall.ts'
 export { migrateAll } from './migrate.ts'
 export { root, subgraphs, type SubgraphName } from './paths.ts'
-export { stopAllPrograms } from './process.ts'
 export { databaseUrl, ensureDatabase } from './postgres.ts'
-export { startRedis } from './redis.ts'
 export { stopAllPrograms } from './process.ts'
+export { startRedis } from './redis.ts'
 export { openSchemaEngine } from './schema-engine.ts'
-export { findFaults, type Fault, type Findings } from './consistency.ts'

@@ -12,7 +12,10 @@ import { stockRules } from './stock-rules.ts'
 export type { Fault, Repair, Rule }
 
 /** Where a mall's data is; a MallState has it. */
-export type DataPlaces = Pick<MallState, 'databases' | 'infrastructure'>
+export interface DataPlaces {
+  databases: Pick<MallState['databases'], 'products' | 'orders'>
+  infrastructure: Pick<MallState['infrastructure'], 'redis'>
+}
 
 /** What was looked at, and what is wrong. */
 export interface Findings {
