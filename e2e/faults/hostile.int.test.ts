@@ -135,7 +135,9 @@ describe('messages in an order that nobody intended', () => {
     const destination = { region: 'Shanghai', city: 'Shanghai' }
     const shelf = async () => (await mall.ordersDb.warehouseStock.findMany()).map(({ quantity }) => quantity)
     const before = await shelf()
-    await said(createMessage('payment-succeeded', { ...payment, lines, destination }))
+    await mall.bus.publish([createMessage('payment-succeeded', { ...payment, lines, destination })])
+    const subjects = async () => (await mall.faultsAtRest()).map(({ subject }) => subject)
+    await eventually('the check sees goods of nobody', async () => (await subjects()).includes(orderId))
     expect(await mall.orders.findMany([43n])).toEqual([])
     expect(mall.bank.wasCharged(orderId)).toBe(false)
     await said(createMessage('warehouse-release', { orderId, reason: 'staff' }))

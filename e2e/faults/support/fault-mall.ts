@@ -6,7 +6,7 @@ import { createMetrics } from '@mall/service/metrics'
 import { createPubSub } from '@mall/service/pubsub'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import { createTestDatabase, eventually, testKafkaBrokers, testRedisUrl } from '@mall/testing'
-import { findFaults } from '../../../stack/src/consistency/index.ts'
+import { findFaults, type Fault } from '../../../stack/src/consistency/index.ts'
 import { assembleOrders } from '../../../subgraphs/orders/src/assemble.ts'
 import { loadConfig } from '../../../subgraphs/orders/src/config.ts'
 import { createDatabase as createOrdersDatabase } from '../../../subgraphs/orders/src/data/database.ts'
@@ -116,6 +116,12 @@ export async function openFaultMall(options: { redisDatabase: number; sweepAfter
   // Nothing is known of its stock, so that only the participant finds out that there is none.
   await redis.hdel('{orders:stock-hint}', skuOf('rare'))
 
+  const look = () =>
+    findFaults({
+      databases: { orders: ordersBase.url, products: productsBase.url },
+      infrastructure: { redis: redisUrl },
+    })
+
   return {
     ...orders,
     bus,
@@ -175,13 +181,14 @@ export async function openFaultMall(options: { redisDatabase: number; sweepAfter
       return rows.map(({ type }) => type)
     },
 
+    /** Waits until nothing is in the topics; answers with what then does not add up. */
+    async faultsAtRest(timeoutMs = 60_000): Promise<Fault[]> {
+      await eventually('all is at rest', faults.caughtUp, { timeoutMs })
+      return (await look()).faults
+    },
+
     /** Waits until every saga has ended and nothing is in the topics; then the books must balance. */
     async atRest(timeoutMs = 60_000): Promise<void> {
-      const look = () =>
-        findFaults({
-          databases: { orders: ordersBase.url, products: productsBase.url },
-          infrastructure: { redis: redisUrl },
-        })
       await eventually('all is at rest', faults.caughtUp, { timeoutMs })
       await eventually(
         'the books balance',

@@ -35,7 +35,10 @@ export const orderRules: readonly SqlRule[] = [
     advice: 'An order is missing: restore it from a backup before anything is paid back.',
     sql: `
       select order_id::text as subject, 'an order' as expected, 'none' as actual
-      from (select order_id from payment union select order_id from allocation) participant
+      from (
+        select order_id from payment where status in ('INITIATED', 'SUCCEEDED', 'PARTIALLY_REFUNDED')
+        union select order_id from allocation where status in ('ALLOCATED', 'SHIPPED', 'DELIVERED')
+      ) participant
       where not exists (select 1 from "order" o where o.id = order_id)`,
   },
   {

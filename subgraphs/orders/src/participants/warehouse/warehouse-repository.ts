@@ -95,7 +95,7 @@ export function createWarehouseRepository(db: Database) {
           select s.warehouse_id, s.sku_id, s.quantity from warehouse_stock s join wanted using (warehouse_id, sku_id)
           order by 1, 2 for update of s
         ), verdict as (
-          select coalesce(bool_and(quantity >= units), true) as enough
+          select coalesce(bool_and(coalesce(quantity, 0) >= units), true) as enough
           from wanted left join locked using (warehouse_id, sku_id)
         ), fresh as (
           insert into allocation (order_id, status, allocations, reason)
