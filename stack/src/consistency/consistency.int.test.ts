@@ -138,7 +138,7 @@ const ways: Record<string, () => Promise<unknown>> = {
     `update allocation set status = 'ALLOCATED' where order_id = 1`,
   ),
   'money is only taken for an order, and goods are only set aside for one': inOrders(
-    `insert into payment (order_id, status) values (4, 'CLOSED')`,
+    `insert into payment (order_id, status) values (4, 'INITIATED')`,
   ),
   'a payment is of what its order costs': inOrders('update payment set amount = 501 where order_id = 1'),
   'a payment is refunded by what was given back, and never by more': inOrders(
