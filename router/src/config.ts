@@ -32,6 +32,8 @@ const fileSchema = z.strictObject({
   forward: z.array(z.strictObject({ prefix, subgraph: z.string() })).default([]),
   /** By subgraph; `default` for those not named. */
   timeouts: z.record(z.string(), z.number().int().positive()).default({}),
+  /** Of an operation from its arrival: no fetch of it is given longer. An event of a subscription counts as one. */
+  operationTimeout: z.number().int().positive().default(30_000),
   cors: z.strictObject({ origins: z.array(z.url()) }).optional(),
   /** Whose `x-forwarded-for` is believed: addresses or subnets such as 10.0.0.0/8. */
   trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),

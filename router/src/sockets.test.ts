@@ -121,6 +121,7 @@ describe('a socket', () => {
     await eventually(() => expect([bad.errors, unknown.errors].flat()).toHaveLength(2))
     expect(bad.errors[0]).toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }])
     expect(unknown.errors[0]).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }])
+    await eventually(() => expect(good.events).toHaveLength(1))
     graph.publish({ id: '2', name: 'Bert' })
     await eventually(() => expect(good.events).toHaveLength(2))
     expect(closed).toEqual([])

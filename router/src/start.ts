@@ -8,6 +8,7 @@ import { createAuthentication, type Authentication } from './authentication.ts'
 import type { RouterFile } from './config.ts'
 import { createEndpoints, type Endpoints } from './engine/endpoints.ts'
 import { createEngine } from './engine/engine.ts'
+import { createFlights } from './engine/flights.ts'
 import { createAgent, createSubgraphClient } from './engine/subgraph-client.ts'
 import { clientAddress, createTrust } from './http/client-address.ts'
 import { forwardPrefixes } from './http/forward.ts'
@@ -18,7 +19,6 @@ import { createPipeline } from './pipeline/pipeline.ts'
 import { createPrepare } from './pipeline/prepare.ts'
 import { serveSockets } from './sockets/server.ts'
 import { createUpstream } from './sockets/upstream.ts'
-import { stripSupergraph } from './supergraph/strip.ts'
 import { subgraphUrlsOf } from './supergraph/subgraph-urls.ts'
 
 export interface RouterOptions {
@@ -46,6 +46,8 @@ const DEFAULT_TIMEOUT_MS = 5_000
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const { supergraphSdl, identityKeys, file, logger } = options
   const agent = createAgent()
+  const flights = createFlights()
+  const deadline = () => Date.now() + file.operationTimeout
   const endpoints = new Map(
     [...subgraphUrlsOf(supergraphSdl)].map(([name, url]) => [
       name,
@@ -58,7 +60,14 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     ([name, one]) =>
       [
         name,
-        createSubgraphClient({ name, endpoints: one, agent, identityKeys, timeoutMs: timeoutMs(name) }),
+        createSubgraphClient({
+          name,
+          endpoints: one,
+          agent,
+          flights,
+          identityKeys,
+          timeoutMs: timeoutMs(name),
+        }),
       ] as const,
   )
   const upstreams = new Map(
@@ -68,11 +77,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     ]),
   )
 
-  const engine = await createEngine({
-    supergraphSdl: stripSupergraph(supergraphSdl),
-    clients: new Map(clients),
-    logger,
-  })
+  const engine = createEngine({ supergraphSdl, clients: new Map(clients), logger })
   const mask = createMask(logger)
   const rules = collectRules(supergraphSdl)
   const prepare = createPrepare({ schema: engine.schema, rules, suggestions: !options.isProduction })
@@ -101,7 +106,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   })
   await forwardPrefixes(app, forwardings, logger)
   await app.register((scope, _options, done) => {
-    serveGraph(scope, { pipeline, authentication, mask, playground })
+    serveGraph(scope, { pipeline, authentication, mask, deadline, playground })
     done()
   })
   app.setNotFoundHandler((_request, reply) =>
@@ -113,6 +118,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     engine,
     pipeline,
     upstreams,
+    deadline,
     addressOf: (request) => clientAddress(request, isTrusted),
     mask,
     logger,
@@ -127,7 +133,6 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       await sockets.close()
       await app.close()
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
-      await engine.stop()
       await agent.close()
     },
   }

@@ -2,9 +2,11 @@ import type { Viewer } from '@mall/access'
 import type { SecretKey } from '@mall/service/config'
 import { unavailable, graphError } from '@mall/service/errors'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
-import { Agent, request } from 'undici'
-import { z } from 'zod'
+import { Agent } from 'undici'
 import type { Endpoints } from './endpoints.ts'
+import { startExchange, type Exchange, type ExchangeAnswer } from './exchange.ts'
+import { TookTooLong, type Flights } from './flights.ts'
+import { readResponse } from './read-response.ts'
 
 /** Who asks and for how long it matters; travels with an operation to every fetch. */
 export interface RequestScope {
@@ -13,14 +15,17 @@ export interface RequestScope {
   readonly address: string
   /** Aborted when the client has left. */
   readonly signal: AbortSignal
+  /** When the whole operation must be over, in epoch milliseconds: no fetch is given longer. */
+  readonly deadline: number
 }
 
 export interface SubgraphRequest {
-  readonly query: string
-  readonly variables?: Readonly<Record<string, unknown>> | undefined
-  readonly operationName?: string | undefined
+  /** The JSON of a GraphQL request. */
+  readonly body: string
   /** A mutation is sent once; a query may be sent to the next instance when one refuses the connection. */
   readonly isMutation: boolean
+  /** Whether the answer to the same query, asked a moment ago for the same viewer, is as good. */
+  readonly mayShare: boolean
 }
 
 export interface SubgraphResponse {
@@ -43,6 +48,8 @@ export interface SubgraphClientOptions {
   readonly name: string
   readonly endpoints: Endpoints
   readonly agent: Agent
+  /** Of all subgraphs together: what a mutation changes may show in any of them. */
+  readonly flights: Flights
   readonly identityKeys: readonly SecretKey[]
   readonly timeoutMs: number
 }
@@ -61,86 +68,69 @@ export const createAgent = (): Agent =>
 
 /** Sends operations to one subgraph, signed with who is asking. */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, endpoints, agent, identityKeys, timeoutMs } = options
+  const { name, endpoints, agent, flights, identityKeys, timeoutMs } = options
   return {
-    async send({ query, variables, operationName, isMutation }, { viewer, address, signal }) {
-      const body = JSON.stringify({ query, variables, operationName })
-      const timeout = AbortSignal.timeout(timeoutMs)
-      const claims = { audience: name, method: 'POST', body, viewer, address }
-      const identity = signIdentity({ ...claims, expiresAt: Date.now() + IDENTITY_LIFETIME_MS }, identityKeys)
-      const urls = isMutation ? endpoints.inTurn().slice(0, 1) : endpoints.inTurn()
-      let failure: unknown
-      for (const url of urls) {
-        try {
-          return await post(url, body, identity, AbortSignal.any([signal, timeout]), agent)
-        } catch (error) {
-          if (timeout.aborted) throw graphError('TIMEOUT', 'This took too long.', error)
-          failure = error
-          if (!isConnectionFailure(error)) break
-        }
+    async send({ body, isMutation, mayShare }, { viewer, address, signal, deadline }) {
+      const key = mayShare && !isMutation ? [name, viewerKey(viewer), body].join('\n') : null
+      const start = () => {
+        const expiresAt = Date.now() + IDENTITY_LIFETIME_MS
+        const claims = { audience: name, method: 'POST', body, viewer, address, expiresAt }
+        const headers = { ...constantHeaders, [IDENTITY_HEADER]: signIdentity(claims, identityKeys) }
+        const urls = isMutation ? endpoints.inTurn().slice(0, 1) : endpoints.inTurn()
+        return tryInTurn(urls, (url) => startExchange(agent, { url, headers, body }))
       }
-      throw unavailable('This is not available at the moment.', failure)
+      const limits = { signal, timeoutMs: Math.min(timeoutMs, deadline - Date.now()) }
+      try {
+        return readResponse(await flights.ride(key, start, limits))
+      } catch (error) {
+        if (error instanceof TookTooLong) throw graphError('TIMEOUT', 'This took too long.', error)
+        throw unavailable('This is not available at the moment.', error)
+      } finally {
+        if (isMutation) flights.forget()
+      }
     },
   }
 }
 
-const responseSchema = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z
-    .array(
-      z.object({
-        message: z.string().default(''),
-        path: z
-          .array(z.union([z.string(), z.number()]))
-          .optional()
-          .catch(undefined),
-        extensions: z.record(z.string(), z.unknown()).optional().catch(undefined),
-      }),
-    )
-    .optional(),
-})
+const constantHeaders = {
+  'content-type': 'application/json',
+  accept: 'application/graphql-response+json, application/json;q=0.9',
+}
 
-async function post(
-  url: string,
-  body: string,
-  identity: string,
-  signal: AbortSignal,
-  dispatcher: Agent,
-): Promise<SubgraphResponse> {
-  const answer = await request(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/graphql-response+json, application/json;q=0.9',
-      [IDENTITY_HEADER]: identity,
+/** One instance after the other while they refuse the connection. */
+function tryInTurn(urls: readonly string[], start: (url: string) => Exchange): Exchange {
+  let exchange: Exchange | undefined
+  let isCancelled = false
+  return {
+    answer: fly(0),
+    cancel(reason) {
+      isCancelled = true
+      exchange?.cancel(reason)
     },
-    body,
-    signal,
-    dispatcher,
-  })
-  const text = await answer.body.text()
-  try {
-    const response = readResponse(JSON.parse(text))
-    if (response.data === undefined && !response.errors?.length) throw new Error('neither data nor errors')
-    return response
-  } catch (cause) {
-    throw new Error(`a subgraph answered with ${answer.statusCode} and something that is not GraphQL`, {
-      cause,
-    })
+  }
+
+  async function fly(index: number): Promise<ExchangeAnswer> {
+    try {
+      exchange = start(urls[index] ?? '')
+      return await exchange.answer
+    } catch (error) {
+      if (isCancelled || index + 1 >= urls.length || !isConnectionFailure(error)) throw error
+      return fly(index + 1)
+    }
   }
 }
 
-function readResponse(value: unknown): SubgraphResponse {
-  // The data goes through untouched: a copy by the parser would cost a walk over every answer.
-  if (typeof value === 'object' && value !== null && 'data' in value && !('errors' in value)) {
-    const { data } = value
-    if (isData(data)) return { data }
-  }
-  return responseSchema.parse(value)
-}
+const viewerKeys = new WeakMap<Viewer, string>()
 
-const isData = (value: unknown): value is Record<string, unknown> | null =>
-  typeof value === 'object' && !Array.isArray(value)
+/** The client's address is not part of it: it serves limits, not answers. */
+function viewerKey(viewer: Viewer | null): string {
+  if (!viewer) return ''
+  const known = viewerKeys.get(viewer)
+  if (known !== undefined) return known
+  const key = JSON.stringify(viewer)
+  viewerKeys.set(viewer, key)
+  return key
+}
 
 /** The request cannot have reached the subgraph, so that another instance may be asked. */
 function isConnectionFailure(error: unknown): boolean {

@@ -11,6 +11,8 @@ export interface FrontOptions {
   readonly pipeline: Pipeline
   readonly authentication: Authentication | null
   readonly mask: Mask
+  /** When what begins now must be over, in epoch milliseconds. */
+  readonly deadline: () => number
   /** The page that a browser gets for GET /graphql; null for none. */
   readonly playground: { readonly html: string; readonly gzipped: Buffer } | null
 }
@@ -21,7 +23,7 @@ export const BODY_LIMIT = 1024 * 1024
 /** GraphQL over HTTP at /graphql: POST and GET, and the playground. Whatever goes wrong is answered as GraphQL JSON. */
 export function serveGraph(
   app: FastifyInstance,
-  { pipeline, authentication, mask, playground }: FrontOptions,
+  { pipeline, authentication, mask, deadline, playground }: FrontOptions,
 ): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>(
@@ -67,7 +69,7 @@ export function serveGraph(
         return send(reply, type, admitted.data === undefined ? 400 : 200, admitted)
       const leaving = new AbortController()
       request.raw.socket.once('close', onClose)
-      const scope = { viewer, address: request.ip, signal: leaving.signal }
+      const scope = { viewer, address: request.ip, signal: leaving.signal, deadline: deadline() }
       const answer = await pipeline.execute(admitted, scope)
       request.raw.socket.off('close', onClose)
       return send(reply, type, 200, answer)

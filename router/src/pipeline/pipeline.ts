@@ -5,7 +5,6 @@ import {
   getVariableValues,
   GraphQLError,
   OperationTypeNode,
-  valueFromASTUntyped,
   type ExecutionResult,
   type GraphQLFormattedError,
 } from 'graphql'
@@ -96,7 +95,7 @@ export function createPipeline({
         asked,
         operation: {
           ...(denied.size > 0 ? prepared.without(denied) : prepared),
-          variables: withDefaults(operation, raw),
+          variables: raw,
         },
       }
     },
@@ -112,7 +111,7 @@ export function createPipeline({
   }
 
   function finish({ denied, asked }: Admitted, result: ExecutionResult): Answer {
-    const errors = [...(result.errors ?? []), ...valueErrorsOf(result)].map(mask)
+    const errors = (result.errors ?? []).map(mask)
     if (denied.size === 0) return { data: result.data ?? null, ...(errors.length > 0 ? { errors } : {}) }
     const restored = restoreDenied(result.data, asked)
     return { data: restored.data, errors: [...errors, ...restored.errors.map((error) => error.toJSON())] }
@@ -125,21 +124,4 @@ function refusalsOf(asked: DeniedOperation): readonly GraphQLError[] {
   if (operation === OperationTypeNode.QUERY) return []
   const errors = deniedFields(asked)
   return operation === OperationTypeNode.MUTATION ? errors : errors.filter(({ path }) => path?.length === 1)
-}
-
-/** ApolloGateway tells of values that do not fit the schema only here. */
-function valueErrorsOf({ extensions }: ExecutionResult): GraphQLError[] {
-  const found = extensions?.valueCompletion
-  return Array.isArray(found) ? found.filter((one): one is GraphQLError => one instanceof GraphQLError) : []
-}
-
-/** The executor looks for the variables of @skip and @include among the given ones only. */
-function withDefaults(
-  { variableDefinitions = [] }: PreparedOperation['operation'],
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const defaults = variableDefinitions.flatMap(({ variable, defaultValue }) =>
-    defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)] as const] : [],
-  )
-  return { ...Object.fromEntries(defaults), ...given }
 }

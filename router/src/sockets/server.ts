@@ -158,6 +158,7 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
             viewer: connection.viewer,
             address: connection.address,
             signal: leaving.signal,
+            deadline: options.deadline(),
           })
           .then(toResult)
           .finally(() => connection.socket.off('close', leave))

@@ -17,13 +17,15 @@ export interface SubscriptionDeps {
   readonly engine: Engine
   readonly pipeline: Pipeline
   readonly upstreams: ReadonlyMap<string, Upstream>
+  /** When what begins now must be over, in epoch milliseconds. */
+  readonly deadline: () => number
 }
 
 /** Starts an admitted subscription: events of one subgraph, each completed with fields of the others. */
 export function startSubscription(
   admitted: Admitted,
   asker: { readonly viewer: () => Viewer | null; readonly address: string },
-  { engine, pipeline, upstreams }: SubscriptionDeps,
+  { engine, pipeline, upstreams, deadline }: SubscriptionDeps,
 ): Subscription {
   const plan = engine.planSubscription(admitted.operation)
   const upstream = upstreams.get(plan.subgraph)
@@ -37,9 +39,7 @@ export function startSubscription(
   const events = upstream.events({
     query: plan.query,
     operationName: plan.operationName,
-    variables: Object.fromEntries(
-      plan.variableNames.filter((name) => name in variables).map((name) => [name, variables[name]]),
-    ),
+    variables: plan.variablesOf(variables),
     ...asker,
     signal,
     onReopen: (listener) => (reopen = listener),
@@ -51,8 +51,8 @@ export function startSubscription(
       const event = await events.next()
       throwIfFailed()
       if (event.done) return { value: undefined, done: true }
-      const scope = { viewer: asker.viewer(), address: asker.address, signal }
-      const result = await plan.complete(event.value, admitted.operation, scope)
+      const scope = { viewer: asker.viewer(), address: asker.address, signal, deadline: deadline() }
+      const result = await plan.complete(event.value, variables, scope)
       throwIfFailed()
       return { value: toResult(pipeline.finish(admitted, result)), done: false }
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildSchema, parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compose } from './compose.ts'
-import { stripSupergraph } from './strip.ts'
+import { stripSupergraph } from '../testing/strip-supergraph.ts'
 import { subgraphUrlsOf } from './subgraph-urls.ts'
 
 const link = (imports: string) =>

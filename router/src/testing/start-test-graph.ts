@@ -165,6 +165,7 @@ export async function startTestGraph(
     authentication: { jwks: { subgraph: 'people', path: '/jwks' }, issuer: 'here', audience: 'here' },
     forward: [{ prefix: '/jwks', subgraph: 'people' }],
     timeouts: { default: 500 },
+    operationTimeout: 5_000,
     trustedProxies: [],
     playground: options.playground ?? false,
   }

@@ -1,0 +1,159 @@
+import type { FetchNode } from '@apollo/query-planner'
+import { compileContexts, type ContextGroup } from './contexts.ts'
+import { causeOf, createFetchProblems, type FetchProblems } from './fetch-problems.ts'
+import { getOwn, isJsonObject, type JsonObject } from './json.ts'
+import { merge } from './merge.ts'
+import { collectObjects, type PlanPath } from './paths.ts'
+import { compileRequires, type ReadRepresentation } from './representations.ts'
+import { compileRewrites, type Rewrite } from './rewrites.ts'
+import type { Run, Send, Step } from './run.ts'
+import type { TypeConditions } from './type-conditions.ts'
+
+export interface FetchDeps {
+  readonly send: Send
+  readonly conditions: TypeConditions
+}
+
+/** Compiles a fetch of a plan, whose answer belongs to the objects at `path`. */
+export function compileFetch(node: FetchNode, path: PlanPath, deps: FetchDeps): Step {
+  const problems = createFetchProblems(node, path, deps.conditions)
+  const fetch: Fetch = {
+    problems,
+    rewriteOutput: compileRewrites(node.outputRewrites, deps.conditions),
+    ask: createAsk(node, deps.send),
+  }
+  if (!node.requires) return (run) => fetchFields(fetch, collectObjects(run.data, path), run)
+
+  const entities = {
+    read: compileRequires(node.requires, deps.conditions),
+    rewriteInput: compileRewrites(node.inputRewrites, deps.conditions),
+  }
+  const contexts = compileContexts(node.contextRewrites, path, deps.conditions)
+  if (!contexts)
+    return (run) =>
+      fetchEntities(fetch, entities, { objects: collectObjects(run.data, path), variables: {} }, run)
+  return async (run) => {
+    await Promise.all(contexts(run.data).map((group) => fetchEntities(fetch, entities, group, run)))
+  }
+}
+
+interface Fetch {
+  readonly problems: FetchProblems
+  readonly rewriteOutput: Rewrite | undefined
+  readonly ask: Ask
+}
+
+async function fetchFields(
+  { problems, rewriteOutput, ask }: Fetch,
+  objects: readonly JsonObject[],
+  run: Run,
+): Promise<void> {
+  if (objects.length === 0) return
+  try {
+    const { data, errors } = await ask(run)
+    if (!data && !errors?.length) throw new Error('a service answered with neither data nor errors')
+    if (data) {
+      rewriteOutput?.(data)
+      for (const object of objects) merge(object, data)
+    }
+    if (errors?.length) problems.answered(run, errors, [])
+  } catch (error) {
+    problems.failed(run, objects, causeOf(error))
+  }
+}
+
+interface Entities {
+  readonly read: ReadRepresentation
+  readonly rewriteInput: Rewrite | undefined
+}
+
+async function fetchEntities(
+  { problems, rewriteOutput, ask }: Fetch,
+  entities: Entities,
+  { objects, variables }: ContextGroup,
+  run: Run,
+): Promise<void> {
+  const { texts, targets, incomplete } = represent(entities, objects)
+  reportIncomplete(problems, incomplete, run)
+  if (targets.length === 0) return
+  try {
+    const { data, errors } = await ask(run, variables, texts)
+    const found = data ? getOwn(data, '_entities') : null
+    if (Array.isArray(found)) {
+      if (found.length !== targets.length)
+        throw new Error(`a service answered with ${found.length} entities where ${targets.length} were asked`)
+      found.forEach((entity: unknown, index) => {
+        if (!isJsonObject(entity)) return
+        const [first] = targets[index] ?? []
+        // Rewrites look at the type, which is not always asked for.
+        if (rewriteOutput && first) entity.__typename ??= first.__typename
+        rewriteOutput?.(entity)
+        for (const object of targets[index] ?? []) merge(object, entity)
+      })
+    } else if (!errors?.length) throw new Error('a service answered with neither entities nor errors')
+    if (errors?.length) problems.answered(run, errors, targets)
+  } catch (error) {
+    problems.failed(run, targets.flat(), causeOf(error))
+  }
+}
+
+interface Represented {
+  /** Representations as JSON, each once. */
+  readonly texts: readonly string[]
+  /** For each of them, the objects that it stands for. */
+  readonly targets: readonly (readonly JsonObject[])[]
+  readonly incomplete: readonly JsonObject[]
+}
+
+function represent({ read, rewriteInput }: Entities, objects: readonly JsonObject[]): Represented {
+  const byText = new Map<string, JsonObject[]>()
+  const incomplete: JsonObject[] = []
+  for (const object of objects) {
+    const representation = read(object)
+    if (!representation) {
+      incomplete.push(object)
+      continue
+    }
+    rewriteInput?.(representation)
+    const text = JSON.stringify(representation)
+    const known = byText.get(text)
+    if (known) known.push(object)
+    else byText.set(text, [object])
+  }
+  return { texts: [...byText.keys()], targets: [...byText.values()], incomplete }
+}
+
+/** Objects of other types have no representation, and nothing to tell; those that an earlier fetch failed for have. */
+function reportIncomplete(problems: FetchProblems, incomplete: readonly JsonObject[], run: Run): void {
+  if (incomplete.length === 0 || run.failed.size === 0) return
+  for (const object of incomplete) {
+    const cause = run.failed.get(object)
+    if (cause) problems.failed(run, [object], cause)
+  }
+}
+
+type Ask = (
+  run: Run,
+  variables?: Readonly<JsonObject>,
+  representations?: readonly string[],
+) => ReturnType<Send>
+
+/** The request's body is put together of texts: what does not change is serialised once. */
+function createAsk(
+  { serviceName, operation, operationName, operationKind, variableUsages = [] }: FetchNode,
+  send: Send,
+): Ask {
+  const name = operationName ? `,"operationName":${JSON.stringify(operationName)}` : ''
+  const start = `{"query":${JSON.stringify(operation)}${name}`
+  const isMutation = operationKind === 'mutation'
+  return (run, given = {}, representations) => {
+    const variables: string[] = []
+    for (const name of variableUsages) {
+      const value = getOwn(given, name) ?? getOwn(run.variables, name)
+      if (value !== undefined) variables.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+    }
+    if (representations) variables.push(`"representations":[${representations.join()}]`)
+    const body = variables.length > 0 ? `${start},"variables":{${variables.join()}}}` : `${start}}`
+    return send(serviceName, { body, isMutation, mayShare: !run.isMutation }, run)
+  }
+}
