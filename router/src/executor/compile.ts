@@ -122,7 +122,7 @@ function project(run: Run, projection: Projection, introspect?: (key: string) =>
     told: 0,
     tell(message) {
       state.told += 1
-      unfit.push({ message, extensions: {}, path: [...state.path] })
+      unfit.push({ cause: { message, extensions: {} }, path: [...state.path] })
     },
     introspect: introspect ?? (() => null),
   }

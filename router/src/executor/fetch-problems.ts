@@ -75,7 +75,7 @@ function entityOf(
 
 function add(run: Run, cause: Cause, places: readonly Place[], fieldsOf: (place: Place) => Path[]): void {
   const found = places.flatMap((place) => fieldsOf(place).map((field) => [...place.path, ...field]))
-  for (const path of found.slice(0, MAX_PROBLEMS)) run.problems.push({ ...cause, path })
+  for (const path of found.slice(0, MAX_PROBLEMS)) run.problems.push({ cause, path })
 }
 
 /** The cause in what was caught. */

@@ -73,8 +73,7 @@ async function fetchEntities(
   { objects, variables }: ContextGroup,
   run: Run,
 ): Promise<void> {
-  const { texts, targets, incomplete } = represent(entities, objects)
-  reportIncomplete(problems, incomplete, run)
+  const { texts, targets } = represent(entities, objects, problems, run)
   if (targets.length === 0) return
   try {
     const { data, errors } = await ask(run, variables, texts)
@@ -97,40 +96,39 @@ async function fetchEntities(
   }
 }
 
+/** Representations as JSON, each once, and for each of them the objects that it stands for. */
 interface Represented {
-  /** Representations as JSON, each once. */
   readonly texts: readonly string[]
-  /** For each of them, the objects that it stands for. */
   readonly targets: readonly (readonly JsonObject[])[]
-  readonly incomplete: readonly JsonObject[]
 }
 
-function represent({ read, rewriteInput }: Entities, objects: readonly JsonObject[]): Represented {
+function represent(
+  { read, rewriteInput }: Entities,
+  objects: readonly JsonObject[],
+  problems: FetchProblems,
+  run: Run,
+): Represented {
   const byText = new Map<string, JsonObject[]>()
-  const incomplete: JsonObject[] = []
   for (const object of objects) {
-    const representation = read(object)
-    if (!representation) {
-      incomplete.push(object)
-      continue
-    }
+    const gaps: JsonObject[] = []
+    const representation = read(object, gaps)
+    const cause = gaps.length > 0 && causeOfGaps(gaps, run)
+    // What an earlier fetch failed to bring is missing for good reason: the field that needs it fails as well.
+    if (cause) problems.failed(run, [object], cause)
+    if (cause || !representation) continue
     rewriteInput?.(representation)
     const text = JSON.stringify(representation)
     const known = byText.get(text)
     if (known) known.push(object)
     else byText.set(text, [object])
   }
-  return { texts: [...byText.keys()], targets: [...byText.values()], incomplete }
+  return { texts: [...byText.keys()], targets: [...byText.values()] }
 }
 
-/** Objects of other types have no representation, and nothing to tell; those that an earlier fetch failed for have. */
-function reportIncomplete(problems: FetchProblems, incomplete: readonly JsonObject[], run: Run): void {
-  if (incomplete.length === 0 || run.failed.size === 0) return
-  for (const object of incomplete) {
-    const cause = run.failed.get(object)
-    if (cause) problems.failed(run, [object], cause)
-  }
-}
+const causeOfGaps = (gaps: readonly JsonObject[], { failed }: Run) =>
+  failed.size === 0
+    ? undefined
+    : gaps.map((object) => failed.get(object)).find((cause) => cause !== undefined)
 
 type Ask = (
   run: Run,

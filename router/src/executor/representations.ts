@@ -2,8 +2,12 @@ import type { QueryPlanFieldNode, QueryPlanSelectionNode } from '@apollo/query-p
 import { getOwn, isJsonObject, setOwn, type JsonObject } from './json.ts'
 import type { TypeConditions } from './type-conditions.ts'
 
-/** What a fetch needs of an object: its representation, or undefined when not all of it is known. */
-export type ReadRepresentation = (object: JsonObject) => JsonObject | undefined
+/**
+ * What a fetch needs of an object: its representation, as far as it is known; undefined when the fetch is not for such
+ * an object. A plan asks for the needs of fields together, also where @skip, @include or the object's type leave out
+ * the field that needs something: what is missing is left out then, and `gaps` gets the objects where it is.
+ */
+export type ReadRepresentation = (object: JsonObject, gaps: JsonObject[]) => JsonObject | undefined
 
 /** Compiles the `requires` of a fetch; what it selects is worked out once for each type of object. */
 export function compileRequires(
@@ -11,13 +15,14 @@ export function compileRequires(
   conditions: TypeConditions,
 ): ReadRepresentation {
   const read = compileSelections(selections, conditions)
-  return (object) => {
-    const representation = read(object)
+  return (object, gaps) => {
+    const representation = read(object, gaps)
     return isJsonObject(representation) && representation.__typename ? representation : undefined
   }
 }
 
-type Read = (value: unknown) => unknown
+/** Undefined when nothing is known of what is required. */
+type Read = (value: unknown, gaps: JsonObject[]) => unknown
 
 interface RequiredField {
   readonly key: string
@@ -33,21 +38,20 @@ function compileSelections(selections: readonly QueryPlanSelectionNode[], condit
     byType.set(typename, fields)
     return fields
   }
-  return function read(value): unknown {
+  return function read(value, gaps): unknown {
     if (value === null) return null
-    if (Array.isArray(value)) {
-      const items = value.map(read)
-      return items.includes(undefined) ? undefined : items
-    }
+    if (Array.isArray(value)) return value.map((item) => read(item, gaps) ?? null)
     if (!isJsonObject(value)) return undefined
     const representation: JsonObject = {}
-    for (const field of fieldsOf(value.__typename)) {
-      const found = getOwn(value, field.key)
-      const wanted = field.read && found !== undefined ? field.read(found) : found
-      if (wanted === undefined) return undefined
-      setOwn(representation, field.key, wanted)
+    let isKnown = false
+    for (const { key, read: readInner } of fieldsOf(value.__typename)) {
+      const found = getOwn(value, key)
+      const wanted = readInner && found !== undefined ? readInner(found, gaps) : found
+      if (wanted === undefined) gaps.push(value)
+      else setOwn(representation, key, wanted)
+      if (wanted !== undefined && key !== '__typename') isKnown = true
     }
-    return representation
+    return isKnown ? representation : undefined
   }
 }
 

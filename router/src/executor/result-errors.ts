@@ -4,7 +4,7 @@ import type { Problem } from './run.ts'
 
 /**
  * The errors of an answer. A fetch may have failed to bring what the client did not ask for itself: such a problem is
- * told at the nearest place that the client knows, unless one at or below that place says as much. Values that do not
+ * told at the nearest place that the client knows, unless its cause is told there or below that place anyway. Values that do not
  * fit are told unless the problem of a fetch explains them.
  */
 export function errorsOf(
@@ -19,7 +19,9 @@ export function errorsOf(
     if (length === problem.path.length) known.push(problem)
     else cut.push({ ...problem, path: problem.path.slice(0, length) })
   }
-  const near = cut.filter(({ path }) => !known.some((other) => isWithin(other.path, path)))
+  const near = cut.filter(
+    ({ cause, path }) => !known.some((other) => other.cause === cause && isWithin(other.path, path)),
+  )
   const explained = [...known, ...near]
   const unexplained = unfit.filter(
     ({ path }) => !explained.some((other) => isWithin(other.path, path) || isWithin(path, other.path)),
@@ -30,11 +32,11 @@ export function errorsOf(
 const isWithin = (path: Path, outer: Path) => outer.every((part, index) => path[index] === part)
 
 function distinct(problems: readonly Problem[]): Problem[] {
-  const keyOf = ({ path, message, extensions }: Problem) => JSON.stringify([path, message, extensions.code])
+  const keyOf = ({ path, cause }: Problem) => JSON.stringify([path, cause.message, cause.extensions.code])
   return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()]
 }
 
-function toError({ message, path, extensions, error }: Problem): GraphQLError {
+function toError({ path, cause: { message, extensions, error } }: Problem): GraphQLError {
   const made = new GraphQLError(message, { ...(path.length > 0 ? { path } : {}), extensions })
   if (error !== undefined) made.cause = error
   return made

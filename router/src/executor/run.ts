@@ -32,6 +32,7 @@ export interface Cause {
 }
 
 /** A cause at a path in `Run.data`. */
-export interface Problem extends Cause {
+export interface Problem {
+  readonly cause: Cause
   readonly path: Path
 }
