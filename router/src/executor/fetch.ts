@@ -21,6 +21,7 @@ export function compileFetch(node: FetchNode, path: PlanPath, deps: FetchDeps): 
     problems,
     rewriteOutput: compileRewrites(node.outputRewrites, deps.conditions),
     ask: createAsk(node, deps.send),
+    isOf: (condition, typename) => typeof condition === 'string' && deps.conditions(condition).has(typename),
   }
   if (!node.requires) return (run) => fetchFields(fetch, collectObjects(run.data, path), run)
 
@@ -41,6 +42,8 @@ interface Fetch {
   readonly problems: FetchProblems
   readonly rewriteOutput: Rewrite | undefined
   readonly ask: Ask
+  /** Whether an object of the second type meets a condition on the first. */
+  readonly isOf: (condition: unknown, typename: unknown) => boolean
 }
 
 async function fetchFields(
@@ -68,7 +71,7 @@ interface Entities {
 }
 
 async function fetchEntities(
-  { problems, rewriteOutput, ask }: Fetch,
+  { problems, rewriteOutput, ask, isOf }: Fetch,
   entities: Entities,
   { objects, variables }: ContextGroup,
   run: Run,
@@ -83,11 +86,14 @@ async function fetchEntities(
         throw new Error(`a service answered with ${found.length} entities where ${targets.length} were asked`)
       found.forEach((entity: unknown, index) => {
         if (!isJsonObject(entity)) return
-        const [first] = targets[index] ?? []
-        // Rewrites look at the type, which is not always asked for.
-        if (rewriteOutput && first) entity.__typename ??= first.__typename
+        const objects = targets[index] ?? []
+        const typename = objects[0]?.__typename
+        const said = entity.__typename
+        // Rewrites look at the type. A service with an @interfaceObject only knows the name of the interface.
+        if (said === undefined ? rewriteOutput : said !== typename && isOf(said, typename))
+          entity.__typename = typename
         rewriteOutput?.(entity)
-        for (const object of targets[index] ?? []) merge(object, entity)
+        for (const object of objects) merge(object, entity)
       })
     } else if (!errors?.length) throw new Error('a service answered with neither entities nor errors')
     if (errors?.length) problems.answered(run, errors, targets)

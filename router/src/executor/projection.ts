@@ -1,5 +1,6 @@
 import {
   getNamedType,
+  isAbstractType,
   isInterfaceType,
   isLeafType,
   isListType,
@@ -61,8 +62,8 @@ interface ShapeField {
 interface CompiledType {
   readonly isNonNull: boolean
   readonly complete: (value: unknown, state: ProjectionState) => unknown
-  /** The shape of an object at a position of this type. */
-  readonly shapeOf: ((value: JsonObject) => Shape | undefined) | undefined
+  /** The shapes that an object at a position of this type may have: one, unless it did not come. */
+  readonly shapesOf: (value: unknown) => readonly Shape[]
 }
 
 function createShape(typename: string, sets: readonly SelectionSetNode[], deps: CollectDeps): Shape {
@@ -95,7 +96,7 @@ function createField(
   }
 }
 
-const passed: CompiledType = { isNonNull: false, complete: (value) => value, shapeOf: undefined }
+const passed: CompiledType = { isNonNull: false, complete: (value) => value, shapesOf: () => [] }
 
 function compileType(
   type: GraphQLOutputType,
@@ -112,7 +113,7 @@ function compileType(
       state.tell(`a value is not of the type ${type.name}`)
       return null
     }
-    return { isNonNull: false, complete, shapeOf: undefined }
+    return { isNonNull: false, complete, shapesOf: () => [] }
   }
   return compileComposite(getNamedType(type).name, sets, deps)
 }
@@ -134,7 +135,7 @@ function compileList(item: CompiledType): CompiledType {
     }
     return isBroken ? null : items
   }
-  return { isNonNull: false, complete, shapeOf: item.shapeOf }
+  return { isNonNull: false, complete, shapesOf: item.shapesOf }
 }
 
 function compileComposite(
@@ -167,7 +168,11 @@ function compileComposite(
     state.tell(`a value is no object of the type ${declared}`)
     return null
   }
-  return { isNonNull: false, complete, shapeOf }
+  const shapesOf = (value: unknown) => {
+    if (isJsonObject(value)) return [shapeOf(value)].filter((shape) => shape !== undefined)
+    return isAbstractType(type) ? deps.schema.getPossibleTypes(type).map(({ name }) => shapeFor(name)) : [own]
+  }
+  return { isNonNull: false, complete, shapesOf }
 }
 
 function completeObject(shape: Shape, source: JsonObject, state: ProjectionState): JsonObject | null {
@@ -205,16 +210,16 @@ function completeMeta({ kind, key }: ShapeField, shape: Shape, state: Projection
 }
 
 function selectedLength(root: Shape, data: JsonObject, path: Path): number {
-  let shape: Shape | undefined = root
-  let type: CompiledType | undefined
+  let shapes: readonly Shape[] = [root]
+  let types: readonly CompiledType[] = []
   let value: unknown = data
   for (const [index, part] of path.entries()) {
     if (typeof part === 'number') value = Array.isArray(value) ? value[part] : undefined
     else {
-      if (type) shape = isJsonObject(value) ? type.shapeOf?.(value) : undefined
-      const field: ShapeField | undefined = shape?.fields().find(({ key }) => key === part)
-      if (!field) return index
-      type = field.type
+      if (index > 0) shapes = types.flatMap((type) => type.shapesOf(value))
+      const fields = shapes.flatMap((shape) => shape.fields().filter(({ key }) => key === part))
+      if (fields.length === 0) return index
+      types = fields.map(({ type }) => type)
       value = isJsonObject(value) ? getOwn(value, part) : undefined
     }
   }

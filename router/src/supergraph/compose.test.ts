@@ -49,6 +49,19 @@ describe('composition', () => {
     await expect(composeOf({ a, b })).rejects.toThrow('INCONSISTENT_INPUT_OBJECT_FIELD')
   })
 
+  it('refuses one field with different arguments in what an entity needs, and says where', async () => {
+    const a = `${link('"@key"')} type Query { p: P } type P @key(fields: "id") { id: ID! price(in: String): Int }`
+    const b = (x: string, y: string) =>
+      `${link('"@key", "@external", "@requires"')} type P @key(fields: "id") { id: ID! price(in: String): Int @external
+        x: Int @requires(fields: "${x}") y: Int @requires(fields: "${y}") }`
+    const [euro, dollar] = ['price(in: \\"EUR\\")', 'price(in: \\"USD\\")']
+    await expect(composeOf({ a, b: b(euro, dollar) })).rejects.toThrow(
+      '[b] "price" is selected as price(in: "EUR") by @requires on P.x and as price(in: "USD") by @requires on P.y',
+    )
+    await expect(composeOf({ a, b: b(`${euro} ${dollar}`, euro) })).rejects.toThrow('"price" is selected')
+    await expect(composeOf({ a, b: b(euro, euro) })).resolves.toBeDefined()
+  })
+
   it('names the file that is missing or no composition file', async () => {
     await expect(compose(join(folder, 'none.yaml'))).rejects.toThrow('none.yaml cannot be read')
     await writeFile(join(folder, 'bad.yaml'), 'subgraphs: { a: { routing_url: x } }')

@@ -4,6 +4,7 @@ import { composeServices } from '@apollo/composition'
 import { parse, Source } from 'graphql'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { fieldSetConflicts } from './field-set-conflicts.ts'
 
 /** The file format of `rover supergraph compose`, as far as subgraphs are read from files. */
 const fileSchema = z.object({
@@ -32,6 +33,7 @@ export async function compose(file: string): Promise<{ supergraphSdl: string }> 
   )
   const { errors, hints, supergraphSdl } = composeServices(services)
   const faults = [
+    ...fieldSetConflicts(services).map((fault) => `FIELD_SET_ARGUMENTS: ${fault}`),
     ...(errors ?? []).map(({ message, extensions }) => `${textOf(extensions.code, 'ERROR')}: ${message}`),
     ...(hints ?? []).map(({ definition, message }) => `${definition.code}: ${message}`),
   ]

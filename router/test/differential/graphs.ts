@@ -11,13 +11,16 @@ export interface Graph {
    * fill, although the field that has it was skipped.
    */
   readonly isConditional: boolean
+  /** Has objects that ApolloGateway loses where the name of an @interfaceObject takes the place of their type's. */
+  readonly losesObjects: boolean
 }
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@requires", "@external", "@provides", "@shareable", "@interfaceObject", "@inaccessible", "@override"])\n`
 
-const withLink = (schemas: Schemas, { isConditional = true } = {}): Graph => ({
+const withLink = (schemas: Schemas, { isConditional = true, losesObjects = false } = {}): Graph => ({
   isConditional,
+  losesObjects,
   schemas: Object.fromEntries(Object.entries(schemas).map(([name, sdl]) => [name, link + sdl])),
 })
 
@@ -27,6 +30,7 @@ const fileOf = (name: string) =>
 export const graphs: Readonly<Record<string, Graph>> = {
   'the mall': {
     isConditional: true,
+    losesObjects: false,
     schemas: { users: fileOf('users'), products: fileOf('products'), orders: fileOf('orders') },
   },
 
@@ -87,17 +91,20 @@ export const graphs: Readonly<Record<string, Graph>> = {
       type Person @key(fields: "id") { id: ID! debts: Float! loans: [Loan] favourite: Book }`,
   }),
 
-  'interface objects': withLink({
-    media: `
+  'interface objects': withLink(
+    {
+      media: `
       type Query { media: [Media!]! one(id: ID!): Media books: [Book] pair: Pair } type Pair { left: Media right: Film }
       interface Media @key(fields: "id") { id: ID! title: String }
       type Book implements Media @key(fields: "id") { id: ID! title: String pages: Int }
       type Film implements Media @key(fields: "id") { id: ID! title: String minutes: Int! }`,
-    ratings: `
+      ratings: `
       type Query { best: Media top(n: Int!): [Media!]! }
       type Media @key(fields: "id") @interfaceObject { id: ID! stars: Float! ratings: [Rating!] }
       type Rating { id: ID! value: Int! kinds: [Kind!] } enum Kind { CRITIC USER }`,
-  }),
+    },
+    { losesObjects: true },
+  ),
 
   'interface objects with @requires': withLink(
     {
@@ -113,7 +120,7 @@ export const graphs: Readonly<Record<string, Graph>> = {
         loud: String @requires(fields: "title year") plays: Int!
       }`,
     },
-    { isConditional: false },
+    { isConditional: false, losesObjects: true },
   ),
 
   'nested lists and nulls that travel': withLink({
