@@ -54,7 +54,7 @@ function createGraph(schemas: Record<string, string>, answers: Record<string, An
       const operation = { document: parse(query), key: query, variables }
       const { data, errors: told = [] } = await engine.execute(operation, scope)
       const codes = told.map(({ path, message, extensions }) => {
-        return `${path?.join('.') ?? ''}: ${String(extensions.code ?? message)}`
+        return `${path?.join('.') ?? ''}: ${typeof extensions.code === 'string' ? extensions.code : message}`
       })
       return { data: JSON.parse(JSON.stringify(data)) as unknown, errors: codes }
     },
@@ -227,7 +227,10 @@ describe('an operation', () => {
   it('may use names that every object in JavaScript has', async () => {
     const graph = createGraph(shop, {
       goods: () => ({
-        data: JSON.parse('{"__proto__":{"constructor":"n","__typename":"Product","id":"1"}}') as {},
+        data: JSON.parse('{"__proto__":{"constructor":"n","__typename":"Product","id":"1"}}') as Record<
+          string,
+          unknown
+        >,
       }),
       stock: () => ({ data: { _entities: [JSON.parse('{"__proto__":7}') as Record<string, unknown>] } }),
     })
