@@ -70,6 +70,8 @@ export function compileOperation(options: CompileOptions): CompiledOperation {
         failed: new Map(),
       }
       await fetchAll?.(run)
+      // Nobody will read it.
+      if (scope.signal.aborted) return { data: null }
       return project(run, projection, introspect?.(variables))
     },
   }
