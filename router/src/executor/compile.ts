@@ -66,6 +66,7 @@ export function compileOperation(options: CompileOptions): CompiledOperation {
         scope,
         event,
         isMutation: operation.operation === 'mutation',
+        joining: undefined,
         problems: [],
         failed: new Map(),
       }

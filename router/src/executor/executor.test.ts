@@ -134,6 +134,55 @@ describe('representations', () => {
   })
 })
 
+describe('fetches of one stage', () => {
+  const facts = (names: readonly string[]) =>
+    names.map((name) => `type ${name} @key(fields: "id") { id: ID! rank(of: Int): Int }`).join(' ')
+  const schemas = {
+    a: `type Query { one: A two: B } type A @key(fields: "id") { id: ID! } type B @key(fields: "id") { id: ID! }`,
+    b: facts(['A', 'B']),
+  }
+  const a: Answer = () => ({
+    data: { one: { __typename: 'A', id: '1' }, two: { __typename: 'B', id: '2' } },
+  })
+  const query = 'query ($x: Int) { one { rank(of: $x) } two { rank(of: $x) } }'
+
+  it('go to their service together, and each gets its own part and errors', async () => {
+    const error = { message: 'no', path: ['e1', 0, 'rank'], extensions: { code: 'FORBIDDEN' } }
+    const graph = createGraph(schemas, {
+      a,
+      b: () => ({ data: { e0: [{ rank: 1 }], e1: [{ rank: null }] }, errors: [error] }),
+    })
+    expect(await graph.ask(query, { x: 5 })).toEqual({
+      data: { one: { rank: 1 }, two: { rank: null } },
+      errors: ['two.rank: FORBIDDEN'],
+    })
+    expect(graph.asked.b).toHaveLength(1)
+    expect(graph.asked.b?.[0]?.variables).toEqual({
+      x: 5,
+      representations0: [{ __typename: 'A', id: '1' }],
+      representations1: [{ __typename: 'B', id: '2' }],
+    })
+  })
+
+  it('are asked alone when together they gave nothing', async () => {
+    const graph = createGraph(schemas, {
+      a,
+      b: ({ query: text, variables }) =>
+        text.includes('e1:')
+          ? { data: null, errors: [{ message: 'no' }] }
+          : { data: { _entities: variables?.representations?.map(({ id }) => ({ rank: Number(id) })) } },
+    })
+    expect(await graph.ask(query)).toEqual({ data: { one: { rank: 1 }, two: { rank: 2 } }, errors: [] })
+    expect(graph.asked.b).toHaveLength(3)
+  })
+
+  it('fail together where their service is down', async () => {
+    const graph = createGraph(schemas, { a, b: unavailable })
+    expect((await graph.ask(query)).errors).toEqual(['one.rank: UNAVAILABLE', 'two.rank: UNAVAILABLE'])
+    expect(graph.asked.b).toHaveLength(1)
+  })
+})
+
 describe('an object of an interface', () => {
   it('keeps its type when a service only knows the interface', async () => {
     const graph = createGraph(

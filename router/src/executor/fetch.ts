@@ -1,6 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { compileContexts, type ContextGroup } from './contexts.ts'
 import { causeOf, createFetchProblems, type FetchProblems } from './fetch-problems.ts'
+import { createJoinablePart } from './joined-fetches.ts'
 import { getOwn, isJsonObject, type JsonObject } from './json.ts'
 import { merge } from './merge.ts'
 import { collectObjects, type PlanPath } from './paths.ts'
@@ -143,21 +144,24 @@ type Ask = (
 ) => ReturnType<Send>
 
 /** The request's body is put together of texts: what does not change is serialised once. */
-function createAsk(
-  { serviceName, operation, operationName, operationKind, variableUsages = [] }: FetchNode,
-  send: Send,
-): Ask {
+function createAsk(node: FetchNode, send: Send): Ask {
+  const { serviceName, operation, operationName, operationKind, variableUsages = [] } = node
   const name = operationName ? `,"operationName":${JSON.stringify(operationName)}` : ''
   const start = `{"query":${JSON.stringify(operation)}${name}`
   const isMutation = operationKind === 'mutation'
+  const part = createJoinablePart(node)
   return (run, given = {}, representations) => {
-    const variables: string[] = []
+    const variables = new Map<string, string>()
     for (const name of variableUsages) {
       const value = getOwn(given, name) ?? getOwn(run.variables, name)
-      if (value !== undefined) variables.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+      if (value !== undefined) variables.set(name, JSON.stringify(value))
     }
-    if (representations) variables.push(`"representations":[${representations.join()}]`)
-    const body = variables.length > 0 ? `${start},"variables":{${variables.join()}}}` : `${start}}`
-    return send(serviceName, { body, isMutation, mayShare: !run.isMutation }, run)
+    const list = representations && `[${representations.join()}]`
+    const texts = [...variables].map(([name, value]) => `${JSON.stringify(name)}:${value}`)
+    if (list) texts.push(`"representations":${list}`)
+    const body = texts.length > 0 ? `${start},"variables":{${texts.join()}}}` : `${start}}`
+    const joined =
+      part && list ? run.joining?.add({ part, body, variables, representations: list }) : undefined
+    return joined ?? send(serviceName, { body, isMutation, mayShare: !run.isMutation }, run)
   }
 }

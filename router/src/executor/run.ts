@@ -1,4 +1,5 @@
 import type { RequestScope, SubgraphRequest, SubgraphResponse } from '../engine/subgraph-client.ts'
+import type { Joining } from './joined-fetches.ts'
 import type { JsonObject, Path } from './json.ts'
 
 /** Sends a request to a service of the supergraph. Rejects with what `causeOf` can read. */
@@ -15,6 +16,8 @@ export interface Run {
   readonly event: SubgraphResponse | undefined
   /** Fetches of a mutation must see what it did, so they share no answer with others in flight. */
   readonly isMutation: boolean
+  /** Where fetches of one stage wait for one another. */
+  readonly joining: Joining | undefined
   readonly problems: Problem[]
   /** Objects that a fetch brought nothing for: what needs it of them fails for the same cause. */
   readonly failed: Map<JsonObject, Cause>

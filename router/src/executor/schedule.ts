@@ -1,5 +1,6 @@
 import type { PlanNode } from '@apollo/query-planner'
 import { compileFetch, type FetchDeps } from './fetch.ts'
+import { createJoining, mayJoin } from './joined-fetches.ts'
 import type { PlanPath } from './paths.ts'
 import type { Run, Step } from './run.ts'
 
@@ -13,7 +14,10 @@ export function compilePlan(node: PlanNode, path: PlanPath, deps: FetchDeps): St
     case 'Sequence':
       return sequence(node.nodes.map((one) => compilePlan(one, path, deps)))
     case 'Parallel':
-      return parallel(node.nodes.map((one) => compilePlan(one, path, deps)))
+      return (mayJoin(node.nodes) ? joined : parallel)(
+        node.nodes.map((one) => compilePlan(one, path, deps)),
+        deps,
+      )
     case 'Condition': {
       const [yes, no] = [node.ifClause, node.elseClause].map((one) => one && compilePlan(one, path, deps))
       return async (run) => (run.variables[node.condition] === true ? yes : no)?.(run)
@@ -39,6 +43,19 @@ function sequence(steps: readonly Step[]): Step {
 function parallel(steps: readonly Step[]): Step {
   return async (run) => {
     await Promise.all(steps.map((step) => step(run)))
+  }
+}
+
+/** Fetches that begin together go to their services together. Steps run up to their first request at once. */
+function joined(steps: readonly Step[], { send }: FetchDeps): Step {
+  return async (run) => {
+    const joining = createJoining((service, body) =>
+      send(service, { body, isMutation: false, mayShare: !run.isMutation }, run),
+    )
+    const inner: Run = { ...run, joining }
+    const running = steps.map((step) => step(inner))
+    joining.flush()
+    await Promise.all(running)
   }
 }
 
