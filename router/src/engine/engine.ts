@@ -9,6 +9,7 @@ import { createLru } from '@mall/service/lru'
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import { compileOperation, type CompiledOperation } from '../executor/compile.ts'
 import type { Send } from '../executor/run.ts'
+import { createSourceKeys, withSourceKeys } from '../executor/source-keys.ts'
 import { compileSubscription, type SubscriptionPlan } from '../executor/subscription-plan.ts'
 import { createTypeConditions } from '../executor/type-conditions.ts'
 import type { RequestScope, SubgraphClient } from './subgraph-client.ts'
@@ -46,13 +47,16 @@ export function createEngine({ supergraphSdl, clients, logger }: EngineOptions):
   })
   const apiSchema = supergraph.apiSchema()
   const planner = new QueryPlanner(supergraph)
+  const whole = supergraph.schema.toGraphQLJSSchema()
+  const sourceKeyOf = createSourceKeys(whole, supergraphSdl)
   const common = {
     schema: apiSchema.toGraphQLJSSchema(),
-    conditions: createTypeConditions(supergraph.schema.toGraphQLJSSchema()),
+    conditions: createTypeConditions(whole),
+    sourceKeyOf,
     send: createSend(clients, logger),
   }
   const planOf = (document: DocumentNode) =>
-    planner.buildQueryPlan(operationFromDocument(apiSchema, document)).node
+    planner.buildQueryPlan(operationFromDocument(apiSchema, withSourceKeys(document, sourceKeyOf))).node
 
   const operations = createRemembered<CompiledOperation>((document) => {
     const plan = planOf(document)

@@ -7,12 +7,14 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { IsIncluded } from './inclusion.ts'
+import type { SourceKeyOf } from './source-keys.ts'
 
 export interface CollectDeps {
   /** What clients see. */
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly isIncluded: IsIncluded
+  readonly sourceKeyOf: SourceKeyOf
 }
 
 /**

@@ -18,6 +18,7 @@ import { compileProjection, type Projection, type ProjectionState } from './proj
 import { errorsOf } from './result-errors.ts'
 import type { Problem, Run, Send } from './run.ts'
 import { compilePlan } from './schedule.ts'
+import type { SourceKeyOf } from './source-keys.ts'
 import type { TypeConditions } from './type-conditions.ts'
 
 export interface CompileOptions {
@@ -28,6 +29,8 @@ export interface CompileOptions {
   /** What clients see. */
   readonly schema: GraphQLSchema
   readonly conditions: TypeConditions
+  /** Those that the plan was made with. */
+  readonly sourceKeyOf: SourceKeyOf
   readonly send: Send
 }
 
@@ -47,10 +50,10 @@ export interface CompiledOperation {
 const MAX_PROJECTIONS = 16
 
 export function compileOperation(options: CompileOptions): CompiledOperation {
-  const { plan, document, schema, conditions, send } = options
+  const { plan, document, conditions, send } = options
   const operation = operationOf(document)
   const fetchAll = plan && compilePlan(plan, [], { send, conditions })
-  const projections = createProjections(schema, document, operation)
+  const projections = createProjections(options, operation)
   const defaults = readDefaults(operation)
   const withDefaults = (variables: Readonly<JsonObject>) =>
     defaults ? { ...defaults, ...variables } : variables
@@ -84,8 +87,7 @@ interface CompiledProjection {
 }
 
 function createProjections(
-  schema: GraphQLSchema,
-  document: DocumentNode,
+  { schema, document, sourceKeyOf }: CompileOptions,
   operation: OperationDefinitionNode,
 ): (variables: Readonly<JsonObject>) => CompiledProjection {
   const root = schema.getRootType(operation.operation)?.name ?? ''
@@ -96,7 +98,7 @@ function createProjections(
   )
   const names = inclusionVariables(document)
   const compile = (values: ReadonlyMap<string, boolean>): CompiledProjection => {
-    const deps: CollectDeps = { schema, fragments, isIncluded: createIsIncluded(values) }
+    const deps: CollectDeps = { schema, fragments, isIncluded: createIsIncluded(values), sourceKeyOf }
     return {
       projection: compileProjection(root, operation.selectionSet, deps),
       introspect: compileIntrospection(schema, operation, deps),
@@ -131,7 +133,7 @@ function project(run: Run, projection: Projection, introspect?: (key: string) =>
   }
   const data = projection.complete(run.data, state)
   if (run.problems.length === 0 && unfit.length === 0) return { data }
-  return { data, errors: errorsOf(run.problems, unfit, (path) => projection.selectedLength(run.data, path)) }
+  return { data, errors: errorsOf(run.problems, unfit, (path) => projection.clientPath(run.data, path)) }
 }
 
 function readDefaults({

@@ -272,6 +272,76 @@ describe('an error', () => {
   })
 })
 
+describe('a mutation', () => {
+  it('runs its fields one after the other, also where one fails, and shares nothing', async () => {
+    const order: string[] = []
+    const mutate =
+      (name: string, data: Record<string, unknown>): Answer =>
+      ({ query }) => {
+        order.push(`${name} ${/\{(\w+)/.exec(query)?.[1] ?? ''}`)
+        return query.includes('fail') ? unavailable() : { data }
+      }
+    const graph = createGraph(
+      {
+        a: 'type Query { q: Int } type Mutation { first: Int third: Int fail: Int }',
+        b: 'type Mutation { second: Int }',
+      },
+      { a: mutate('a', { first: 1, third: 3 }), b: mutate('b', { second: 2 }) },
+    )
+    expect(await graph.ask('mutation { first second fail }')).toEqual({
+      data: { first: 1, second: 2, fail: null },
+      errors: ['fail: UNAVAILABLE'],
+    })
+    expect(order).toEqual(['a first', 'b second', 'a fail'])
+  })
+})
+
+describe('a name that a plan uses for itself', () => {
+  it('may be the alias of another field, and what is required stays what it is', async () => {
+    const graph = createGraph(shop, {
+      goods: () => ({
+        data: { one: product('1', { own__weight: 'n', own__id: 'n', weight: 3, size: null }) },
+      }),
+      stock: () => ({ data: { _entities: [{ parcel: null }] } }),
+    })
+    expect(await graph.ask('{ one { weight: name id: name parcel } }')).toEqual({
+      data: { one: null },
+      errors: ['one.parcel: null where none may be'],
+    })
+    expect(graph.asked.goods?.[0]?.query).toMatch(/own__weight:name/)
+    expect(graph.asked.stock?.[0]?.variables?.representations).toEqual([
+      product('1', { weight: 3, size: null }),
+    ])
+    expect((await graph.ask('{ one { weight: name id: name } }')).data).toEqual({
+      one: { weight: 'n', id: 'n' },
+    })
+  })
+
+  it('has the client’s own name in errors', async () => {
+    const error = { message: 'no', path: ['one', 'own__id'], extensions: { code: 'FORBIDDEN' } }
+    const graph = createGraph(shop, {
+      goods: () => ({ data: { one: product('1', { own__id: null }) }, errors: [error] }),
+    })
+    expect((await graph.ask('{ one { id: name } }')).errors).toEqual(['one.id: FORBIDDEN'])
+  })
+
+  it('may be that of a field that is required with other arguments', async () => {
+    const graph = createGraph(
+      {
+        a: 'type Query { p: P } type P @key(fields: "id") { id: ID! price(in: String): Int }',
+        b: `type P @key(fields: "id") { id: ID! price(in: String): Int @external
+          tax: Int @requires(fields: "price(in: \\"EUR\\")") }`,
+      },
+      {
+        a: () => ({ data: { p: { __typename: 'P', id: '1', price: 10, own__price: 12 } } }),
+        b: ({ variables }) => ({ data: { _entities: [{ tax: variables?.representations?.[0]?.price }] } }),
+      },
+    )
+    expect((await graph.ask('{ p { price(in: "USD") tax } }')).data).toEqual({ p: { price: 12, tax: 10 } })
+    expect(graph.asked.a?.[0]?.query).toContain('own__price:price(in:"USD")')
+  })
+})
+
 describe('an operation', () => {
   it('may use names that every object in JavaScript has', async () => {
     const graph = createGraph(shop, {

@@ -18,8 +18,8 @@ import { createCompleteLeaf } from './leaves.ts'
 export interface Projection {
   /** Null when a null where none may be reaches the root. Tells `state` of every value that is not of its type. */
   complete(data: JsonObject, state: ProjectionState): JsonObject | null
-  /** How much of a path in `data` is of what the client asked for. */
-  selectedLength(data: JsonObject, path: Path): number
+  /** As much of a path in `data` as the client asked for, by the client's names. */
+  clientPath(data: JsonObject, path: Path): Path
 }
 
 export interface ProjectionState {
@@ -38,7 +38,7 @@ export function compileProjection(root: string, set: SelectionSetNode, deps: Col
   const shape = createShape(root, [set], deps)
   return {
     complete: (data, state) => completeObject(shape, data, state),
-    selectedLength: (data, path) => selectedLength(shape, data, path),
+    clientPath: (data, path) => clientPath(shape, data, path),
   }
 }
 
@@ -52,7 +52,9 @@ interface Shape {
 
 interface ShapeField {
   readonly key: string
-  /** The key could be found on any object: only an object's own counts. */
+  /** The key in what services answered. */
+  readonly source: string
+  /** One of the keys could be found on any object: only an object's own counts. */
   readonly isInherited: boolean
   readonly kind: 'value' | 'typename' | 'introspection'
   readonly type: CompiledType
@@ -85,12 +87,14 @@ function createField(
   deps: CollectDeps,
 ): ShapeField {
   const name = nodes[0]?.name.value ?? ''
+  const source = nodes[0] ? deps.sourceKeyOf(nodes[0]) : key
   const type = deps.schema.getType(typename)
   const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   return {
     key,
-    isInherited: isInherited(key),
+    source,
+    isInherited: isInherited(key) || isInherited(source),
     kind: name === '__typename' ? 'typename' : field ? 'value' : 'introspection',
     type: field ? compileType(field.type, sets, deps) : { ...passed, isNonNull: name === '__typename' },
   }
@@ -175,14 +179,18 @@ function compileComposite(
   return { isNonNull: false, complete, shapesOf }
 }
 
-function completeObject(shape: Shape, source: JsonObject, state: ProjectionState): JsonObject | null {
+function completeObject(shape: Shape, object: JsonObject, state: ProjectionState): JsonObject | null {
   const output: JsonObject = {}
   for (const field of shape.fields()) {
     const { key } = field
     state.path.push(key)
     const completed =
       field.kind === 'value'
-        ? completeNullable(field.type, field.isInherited ? getOwn(source, key) : source[key], state)
+        ? completeNullable(
+            field.type,
+            field.isInherited ? getOwn(object, field.source) : object[field.source],
+            state,
+          )
         : completeMeta(field, shape, state)
     if (completed === null && field.type.isNonNull) {
       state.path.pop()
@@ -209,19 +217,24 @@ function completeMeta({ kind, key }: ShapeField, shape: Shape, state: Projection
   return null
 }
 
-function selectedLength(root: Shape, data: JsonObject, path: Path): number {
+function clientPath(root: Shape, data: JsonObject, path: Path): Path {
+  const told: (string | number)[] = []
   let shapes: readonly Shape[] = [root]
   let types: readonly CompiledType[] = []
   let value: unknown = data
   for (const [index, part] of path.entries()) {
-    if (typeof part === 'number') value = Array.isArray(value) ? value[part] : undefined
-    else {
-      if (index > 0) shapes = types.flatMap((type) => type.shapesOf(value))
-      const fields = shapes.flatMap((shape) => shape.fields().filter(({ key }) => key === part))
-      if (fields.length === 0) return index
-      types = fields.map(({ type }) => type)
-      value = isJsonObject(value) ? getOwn(value, part) : undefined
+    if (typeof part === 'number') {
+      value = Array.isArray(value) ? value[part] : undefined
+      told.push(part)
+      continue
     }
+    if (index > 0) shapes = types.flatMap((type) => type.shapesOf(value))
+    const fields = shapes.flatMap((shape) => shape.fields().filter(({ source }) => source === part))
+    const [first] = fields
+    if (!first) return told
+    types = fields.map(({ type }) => type)
+    value = isJsonObject(value) ? getOwn(value, part) : undefined
+    told.push(first.key)
   }
-  return path.length
+  return told
 }

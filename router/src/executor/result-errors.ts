@@ -10,14 +10,14 @@ import type { Problem } from './run.ts'
 export function errorsOf(
   fetched: readonly Problem[],
   unfit: readonly Problem[],
-  selectedLength: (path: Path) => number,
+  clientPath: (path: Path) => Path,
 ): GraphQLError[] {
   const known: Problem[] = []
   const cut: Problem[] = []
   for (const problem of fetched) {
-    const length = selectedLength(problem.path)
-    if (length === problem.path.length) known.push(problem)
-    else cut.push({ ...problem, path: problem.path.slice(0, length) })
+    const path = clientPath(problem.path)
+    if (path.length === problem.path.length) known.push({ ...problem, path })
+    else cut.push({ ...problem, path })
   }
   const near = cut.filter(
     ({ cause, path }) => !known.some((other) => other.cause === cause && isWithin(other.path, path)),
