@@ -20,7 +20,7 @@ export interface ConsumeOptions {
   topics: readonly string[]
   /**
    * Gets up to `maxEvents` verified events, in order per partition, whatever partitions they came from. When it
-   * resolves, they are done; when it throws, they come again. One call at a time.
+   * resolves, they are done; when it throws, they come again. At most two calls at a time, never for one partition.
    */
   handle(events: readonly AnyEvent[]): Promise<void>
   /** Where a group without a position starts. @default true */
@@ -108,9 +108,10 @@ export async function startConsumer(
   })
 
   const receive = createReception(options.handle, { ...deps, logger, signal: stopping.signal })
-  // What several partitions deliver at the same time is handled in one call: one commit in the database serves all.
+  // What several partitions deliver at the same time is handled in one call: one commit in the database serves all. What
+  // comes while that waits for the disk need not wait behind it.
   const receiveTogether = createBatcher<readonly Received[], void>({
-    concurrency: 1,
+    concurrency: 2,
     maxItems: maxEvents,
     weigh: (slice) => slice.length,
     run: async (slices) => {
