@@ -27,8 +27,8 @@ export const Mutation: MutationResolvers = {
       reason: (reason ?? 'The customer cancelled.').slice(0, 200),
     } as const
     const now = await move(order, event, context)
-    // Somebody shipped or ended it between our look and our request.
-    return now.status !== order.status ? now : orderNotCancellable(now.status)
+    // A repeat finds it under way. Otherwise an order that stands as before was shipped between our look and our request.
+    return now.status !== order.status || now.status === 'CANCELLING' ? now : orderNotCancellable(now.status)
   },
 }
 
