@@ -1,0 +1,104 @@
+import { createMessage, type Message } from '@mall/contracts'
+import { createTestDatabase, type TestDatabase } from '@mall/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createDatabase, type Database } from '../../data/database.ts'
+import { createWarehouseParticipant } from './participant.ts'
+import { createWarehouseRepository } from './warehouse-repository.ts'
+
+let database: TestDatabase
+let db: Database
+let sent: Message[]
+let lastId = 1n
+
+const publish = async (messages: Message[]) => void sent.push(...messages)
+const types = () => sent.map(({ event }) => event.type)
+const newId = () => (lastId += 1n)
+
+beforeAll(async () => {
+  database = await createTestDatabase('orders')
+  db = createDatabase({ url: database.url, poolSize: 5 })
+})
+beforeEach(() => {
+  sent = []
+})
+afterAll(async () => {
+  await db.$disconnect()
+  await database.drop()
+})
+
+describe('the warehouse participant', () => {
+  const warehouses = () => createWarehouseRepository(db)
+  const participant = () => createWarehouseParticipant({ warehouses: warehouses(), publish })
+  const adjusted = (ledgerId: string, delta: number) =>
+    createMessage('stock-adjusted', { skuId: 'lamp', warehouseId: 'wh-a', delta, ledgerId }).event
+  const paid = (orderId: bigint, quantity = 1) =>
+    createMessage('payment-succeeded', {
+      orderId: String(orderId),
+      paymentId: String(orderId),
+      amount: 1,
+      currency: 'CNY',
+      lines: [{ skuId: 'lamp', productId: 'lamps', quantity }],
+      destination: { region: 'Shanghai', city: 'Shanghai' },
+    }).event
+  const release = (orderId: bigint) =>
+    createMessage('warehouse-release', { orderId: String(orderId), reason: 'cancelled' }).event
+  const onShelf = async () => (await db.warehouseStock.findFirst({ where: { skuId: 'lamp' } }))?.quantity
+
+  beforeAll(async () => {
+    await db.warehouse.create({ data: { id: 'wh-a', name: 'A', region: 'Shanghai', position: 0 } })
+  })
+
+  it('counts an adjustment once however often it comes', async () => {
+    await participant().handle([adjusted('l1', 10), adjusted('l1', 10)])
+    await participant().handle([adjusted('l1', 10)])
+    expect(await onShelf()).toBe(10)
+  })
+
+  it('sets goods aside once and puts them back once', async () => {
+    const id = newId()
+    await Promise.all([participant().handle([paid(id, 3)]), participant().handle([paid(id, 3)])])
+    expect(await onShelf()).toBe(7)
+    await participant().handle([release(id), release(id)])
+    await participant().handle([release(id)])
+    expect(await onShelf()).toBe(10)
+  })
+
+  it('sets nothing aside for an order that was undone first', async () => {
+    const id = newId()
+    await participant().handle([release(id)])
+    await participant().handle([paid(id)])
+    expect(types()).toEqual(['warehouse-released'])
+    expect(await onShelf()).toBe(10)
+  })
+
+  it('follows the goods until they are back on the shelf, each return once', async () => {
+    const id = newId()
+    const order = { orderId: String(id), customerId: 'shopper' }
+    const back = createMessage('order-returned', {
+      ...order,
+      returnId: 'r1',
+      warehouseId: 'wh-a',
+      lines: [{ skuId: 'lamp', productId: 'lamps', quantity: 2 }],
+    }).event
+    await participant().handle([paid(id, 2)])
+    // The delivery overtakes the shipment, and what was shipped is not released any more.
+    await participant().handle([createMessage('order-delivered', order).event])
+    await participant().handle([createMessage('order-shipped', { ...order, trackingNumber: 'SF1' }).event])
+    await participant().handle([release(id)])
+    expect(await warehouses().findAllocations([id])).toMatchObject([
+      { status: 'DELIVERED', trackingNumber: 'SF1' },
+    ])
+    expect(await onShelf()).toBe(8)
+    await participant().handle([back, back])
+    await participant().handle([back])
+    expect(await onShelf()).toBe(10)
+  })
+
+  it('never gives the last units twice', async () => {
+    const ids = Array.from({ length: 15 }, () => newId())
+    await Promise.all(ids.map((id) => participant().handle([paid(id)])))
+    expect(types().filter((type) => type === 'warehouse-allocated')).toHaveLength(10)
+    expect(types().filter((type) => type === 'warehouse-rejected')).toHaveLength(5)
+    expect(await onShelf()).toBe(0)
+  })
+})
