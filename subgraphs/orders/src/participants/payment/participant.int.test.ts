@@ -1,41 +1,29 @@
-import { createMessage, type Message } from '@mall/contracts'
-import { createTestDatabase, type TestDatabase } from '@mall/testing'
+import { createMessage } from '@mall/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createDatabase, type Database } from '../../data/database.ts'
+import { openParticipantRoom, type ParticipantRoom } from '../../testing/participant-room.ts'
 import { createPaymentParticipant } from './participant.ts'
 import { createPaymentRepository } from './payment-repository.ts'
 import type { PaymentProvider } from './provider.ts'
 import { createRefundRepository } from './refund-repository.ts'
 import { sandboxProvider } from './sandbox.ts'
 
-let database: TestDatabase
-let db: Database
-let sent: Message[]
-let lastId = 1n
-
-const publish = async (messages: Message[]) => void sent.push(...messages)
-const types = () => sent.map(({ event }) => event.type)
-const newId = () => (lastId += 1n)
+let room: ParticipantRoom
+const types = () => room.types()
+const newId = () => room.newId()
 
 beforeAll(async () => {
-  database = await createTestDatabase('orders')
-  db = createDatabase({ url: database.url, poolSize: 5 })
+  room = await openParticipantRoom()
 })
-beforeEach(() => {
-  sent = []
-})
-afterAll(async () => {
-  await db.$disconnect()
-  await database.drop()
-})
+beforeEach(() => room.forget())
+afterAll(() => room.close())
 
 describe('the payment participant', () => {
   const participant = (provider: PaymentProvider = sandboxProvider) =>
     createPaymentParticipant({
-      payments: createPaymentRepository(db, { checkAfterMs: 5_000 }),
-      refunds: createRefundRepository(db),
+      payments: createPaymentRepository(room.db, { checkAfterMs: 5_000 }),
+      refunds: createRefundRepository(room.db),
       providers: { SANDBOX: provider },
-      publish,
+      publish: room.publish,
       queryAfterMs: 5_000,
       clock: () => new Date(),
       onProviderError: (error) => expect.fail(String(error)),
@@ -58,7 +46,7 @@ describe('the payment participant', () => {
       participant().handle([reserved(id), reserved(id)]),
     ])
     expect(types()).toEqual(Array(4).fill('payment-succeeded'))
-    expect(await db.payment.count({ where: { orderId: id } })).toBe(1)
+    expect(await room.db.payment.count({ where: { orderId: id } })).toBe(1)
   })
 
   it('refuses an amount that ends in 13, and then has nothing to give back', async () => {
@@ -77,7 +65,7 @@ describe('the payment participant', () => {
 
   const refund = (orderId: bigint, refundId: string, amount: number) =>
     createMessage('payment-refund', { orderId: String(orderId), reason: 'late', refundId, amount }).event
-  const payment = (orderId: bigint) => db.payment.findUnique({ where: { orderId } })
+  const payment = (orderId: bigint) => room.db.payment.findUnique({ where: { orderId } })
 
   it('gives a part back once for its id, then the rest when the order is undone', async () => {
     const id = newId()
@@ -129,6 +117,6 @@ describe('the payment participant', () => {
     await participant().handle([close(id)])
     await participant().handle([reserved(id)])
     expect(types()).toEqual(['payment-closed'])
-    expect(await db.payment.findUnique({ where: { orderId: id } })).toMatchObject({ status: 'CLOSED' })
+    expect(await room.db.payment.findUnique({ where: { orderId: id } })).toMatchObject({ status: 'CLOSED' })
   })
 })

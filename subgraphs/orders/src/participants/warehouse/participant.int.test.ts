@@ -1,34 +1,22 @@
-import { createMessage, type Message } from '@mall/contracts'
-import { createTestDatabase, type TestDatabase } from '@mall/testing'
+import { createMessage } from '@mall/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createDatabase, type Database } from '../../data/database.ts'
+import { openParticipantRoom, type ParticipantRoom } from '../../testing/participant-room.ts'
 import { createWarehouseParticipant } from './participant.ts'
 import { createWarehouseRepository } from './warehouse-repository.ts'
 
-let database: TestDatabase
-let db: Database
-let sent: Message[]
-let lastId = 1n
-
-const publish = async (messages: Message[]) => void sent.push(...messages)
-const types = () => sent.map(({ event }) => event.type)
-const newId = () => (lastId += 1n)
+let room: ParticipantRoom
+const types = () => room.types()
+const newId = () => room.newId()
 
 beforeAll(async () => {
-  database = await createTestDatabase('orders')
-  db = createDatabase({ url: database.url, poolSize: 5 })
+  room = await openParticipantRoom()
 })
-beforeEach(() => {
-  sent = []
-})
-afterAll(async () => {
-  await db.$disconnect()
-  await database.drop()
-})
+beforeEach(() => room.forget())
+afterAll(() => room.close())
 
 describe('the warehouse participant', () => {
-  const warehouses = () => createWarehouseRepository(db)
-  const participant = () => createWarehouseParticipant({ warehouses: warehouses(), publish })
+  const warehouses = () => createWarehouseRepository(room.db)
+  const participant = () => createWarehouseParticipant({ warehouses: warehouses(), publish: room.publish })
   const adjusted = (ledgerId: string, delta: number) =>
     createMessage('stock-adjusted', { skuId: 'lamp', warehouseId: 'wh-a', delta, ledgerId }).event
   const paid = (orderId: bigint, quantity = 1) =>
@@ -42,10 +30,10 @@ describe('the warehouse participant', () => {
     }).event
   const release = (orderId: bigint) =>
     createMessage('warehouse-release', { orderId: String(orderId), reason: 'cancelled' }).event
-  const onShelf = async () => (await db.warehouseStock.findFirst({ where: { skuId: 'lamp' } }))?.quantity
+  const onShelf = async () => (await room.db.warehouseStock.findFirst({ where: { skuId: 'lamp' } }))?.quantity
 
   beforeAll(async () => {
-    await db.warehouse.create({ data: { id: 'wh-a', name: 'A', region: 'Shanghai', position: 0 } })
+    await room.db.warehouse.create({ data: { id: 'wh-a', name: 'A', region: 'Shanghai', position: 0 } })
   })
 
   it('counts an adjustment once however often it comes', async () => {
