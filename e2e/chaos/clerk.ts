@@ -19,6 +19,26 @@ const refusals = [
   'InvalidInputError',
 ]
 
+/** Counts one unit into a shelf, or out of it; asked for twice, as an impatient clerk does. */
+export async function countUnit(
+  { skuId, key, delta }: { skuId: string; key: string; delta: 1 | -1 },
+  token: string,
+  { caller, ledger }: { caller: Caller; ledger: Ledger },
+): Promise<void> {
+  for (let i = 0; i < 2; i += 1) {
+    const answer = await caller.call<{ adjustStock: { __typename: string } }>(
+      token,
+      `mutation ($skuId: ID!, $delta: Int!, $key: ID!) {
+        adjustStock(skuId: $skuId, delta: $delta, reason: "chaos", idempotencyKey: $key) { __typename }
+      }`,
+      { skuId, delta, key },
+    )
+    const name = answer?.data.adjustStock.__typename
+    if (name !== undefined && name !== 'Sku' && name !== 'InsufficientStockError')
+      ledger.surprises.push(`adjustStock: ${name}`)
+  }
+}
+
 /** Runs an errand; each step is sent twice, as an impatient clerk does. */
 export async function runErrand(
   { errand, afterMs }: ReturnType<typeof drawErrand>,

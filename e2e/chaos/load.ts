@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { drawErrand, runErrand } from './clerk.ts'
+import { countUnit, drawErrand, runErrand } from './clerk.ts'
 import type { Goods } from './goods.ts'
 import type { Caller } from './graph.ts'
 import type { Ledger } from './ledger.ts'
@@ -16,6 +16,8 @@ const shopperCount = 12
 /** Beyond this many open orders nobody else comes in: clients wait, they do not pile up for ever. */
 const mostAtOnce = 150
 const visitorEveryMs = 3_000
+/** One order in so many is accompanied by a clerk who counts a shelf. */
+const ordersPerCount = 8
 
 /** How shoppers feel. For a moment after a fault nearly all of them lose patience: what races then, races most. */
 export interface Mood {
@@ -60,13 +62,25 @@ export async function runLoad(options: {
     const part = Math.floor(((Date.now() - begun) / durationMs) * goods.length)
     const now = goods[Math.min(part, goods.length - 1)]
     if (!now) throw new Error('There is nothing to buy')
-    const work = one(plan, errand, now, `${run}-${count}`).finally(() => open.delete(work))
-    open.add(work)
+    follow(one(plan, errand, now, `${run}-${count}`))
+    if (count % ordersPerCount === 0) {
+      const counted = {
+        skuId: now.plain,
+        key: `${run}-${count}`,
+        delta: random.next() < 0.7 ? 1 : -1,
+      } as const
+      follow(countUnit(counted, people.staff, { caller, ledger }))
+    }
     await sleep(random.next() * (2_000 / perSecond) * (isImpatient ? 0.5 : 1))
     while (open.size >= mostAtOnce && Date.now() - begun < durationMs) await Promise.race(open)
   }
   clearInterval(visitor)
   await Promise.all(open)
+
+  function follow(work: Promise<void>): void {
+    const followed = work.finally(() => open.delete(followed))
+    open.add(followed)
+  }
 
   async function one(
     plan: ReturnType<typeof drawPlan>,

@@ -51,7 +51,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: `${orders}/participants/warehouse/warehouse-repository.ts`,
-        find: "data: orderIds.map((orderId) => ({ orderId, status: 'RELEASED', allocations: [] })),",
+        find: "data: inOrder(orderIds).map((orderId) => ({ orderId, status: 'RELEASED', allocations: [] })),",
         replace: 'data: [],',
       },
     ],

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createMessage } from '@mall/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openParticipantRoom, type ParticipantRoom } from '../../testing/participant-room.ts'
@@ -57,6 +58,21 @@ describe('the warehouse participant', () => {
     await participant().handle([paid(id)])
     expect(types()).toEqual(['warehouse-released'])
     expect(await onShelf()).toBe(10)
+  })
+
+  it('puts back what is being set aside at the very moment of the release', async () => {
+    const id = newId()
+    const allocations = [{ warehouseId: 'wh-a', lines: [{ skuId: 'lamp', quantity: 4 }] }]
+    let releasing: Promise<void> | undefined
+    await room.db.$transaction(async (tx) => {
+      await tx.allocation.create({ data: { orderId: id, status: 'ALLOCATED', allocations } })
+      releasing = participant().handle([release(id)])
+      await sleep(200)
+    })
+    await releasing
+    expect(await warehouses().findAllocations([id])).toMatchObject([{ status: 'RELEASED' }])
+    expect(await onShelf()).toBe(14)
+    await room.db.warehouseStock.updateMany({ where: { skuId: 'lamp' }, data: { quantity: 10 } })
   })
 
   it('follows the goods until they are back on the shelf, each return once', async () => {

@@ -99,7 +99,7 @@ export function createWarehouseRepository(db: Database) {
           from wanted left join locked using (warehouse_id, sku_id)
         ), fresh as (
           insert into allocation (order_id, status, allocations, reason)
-          select i.* from input i, verdict where enough
+          select i.* from input i, verdict where enough order by order_id
           on conflict do nothing returning order_id
         ), taken as (
           select warehouse_id, sku_id, sum(quantity)::int as units from line join fresh using (order_id) group by 1, 2
@@ -113,18 +113,22 @@ export function createWarehouseRepository(db: Database) {
 
     /** Puts the goods of orders back, and makes sure that none are set aside for them later. */
     async release(orderIds: readonly bigint[]): Promise<void> {
+      // Tombstones come first, and by themselves: this waits for an allocation that is being written at this moment, so
+      // that it is seen below. Inside the transaction two batches could wait for each other, for a row and for shelves.
+      const buried = await db.allocation.createManyAndReturn({
+        data: inOrder(orderIds).map((orderId) => ({ orderId, status: 'RELEASED', allocations: [] })),
+        select: { orderId: true },
+        skipDuplicates: true,
+      })
+      const fresh = new Set(buried.map(({ orderId }) => orderId))
+      const present = orderIds.filter((orderId) => !fresh.has(orderId))
+      if (present.length === 0) return
       await db.$transaction(async (tx) => {
-        const ids = orderIds.map(String)
-        const found = await findAllocations(orderIds, tx)
-        await lockShelves(tx, skusOf(found))
+        await lockShelves(tx, skusOf(await findAllocations(present, tx)))
         const released = await tx.$queryRaw<{ allocations: Allocations }[]>`
           update allocation set status = 'RELEASED', updated_at = now()
-          where order_id = any(${ids}::text[]::bigint[]) and status = 'ALLOCATED' returning allocations`
+          where order_id = any(${present.map(String)}::text[]::bigint[]) and status = 'ALLOCATED' returning allocations`
         await move(tx, released, 1)
-        await tx.allocation.createMany({
-          data: orderIds.map((orderId) => ({ orderId, status: 'RELEASED', allocations: [] })),
-          skipDuplicates: true,
-        })
       })
     },
 
@@ -204,6 +208,9 @@ async function move(
     ) m
     where s.warehouse_id = m."warehouseId" and s.sku_id = m."skuId"`
 }
+
+/** Rows of allocations, too, are written in one order everywhere. */
+const inOrder = (orderIds: readonly bigint[]) => orderIds.toSorted((a, b) => (a < b ? -1 : 1))
 
 const skusOf = (records: readonly AllocationRecord[]) =>
   records.flatMap(({ allocations }) => allocations.flatMap(({ lines }) => lines.map(({ skuId }) => skuId)))
