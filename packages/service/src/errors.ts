@@ -14,6 +14,8 @@ export const errorCodes = [
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_FOUND',
+  'QUERY_NOT_IN_SAFELIST',
+  'OVERLOADED',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]

@@ -1,6 +1,6 @@
 import { denied as deniedError, deniedDecisions, deniedFields, restoreDenied } from '@mall/access'
 import type { DeniedOperation, Viewer } from '@mall/access'
-import { badUserInput } from '@mall/service/errors'
+import { badUserInput, graphError } from '@mall/service/errors'
 import {
   getVariableValues,
   GraphQLError,
@@ -10,6 +10,13 @@ import {
 } from 'graphql'
 import type { Engine, EngineOperation } from '../engine/engine.ts'
 import type { RequestScope } from '../engine/subgraph-client.ts'
+import { exceeded } from '../limits/check-limits.ts'
+import type { Limits } from '../limits/config.ts'
+import { costWith } from '../limits/cost.ts'
+import { problemOfInput } from '../limits/hostile-input.ts'
+import type { RateLimiter } from '../rate-limits/limiter.ts'
+import type { Gate } from './gate.ts'
+import { mayIntrospect, type IntrospectionConfig } from './introspection.ts'
 import type { Mask } from './mask.ts'
 import type { Prepare, PreparedOperation } from './prepare.ts'
 
@@ -24,6 +31,10 @@ export interface GraphRequest {
 export interface Answer {
   readonly data?: Readonly<Record<string, unknown>> | null
   readonly errors?: readonly GraphQLFormattedError[]
+  /** The HTTP status, where it is not what `data` says: 200 with it, 400 without. */
+  readonly status?: number
+  /** Whole seconds after which it may be tried again. */
+  readonly retryAfter?: number
 }
 
 /** An operation that may run for a viewer, with what must not be fetched for that viewer taken out. */
@@ -40,9 +51,17 @@ export interface Pipeline {
   readonly prepare: Prepare
   /** Decides the rules that the operation touches, once each. */
   deniedTo(viewer: Viewer | null, prepared: PreparedOperation): Promise<ReadonlySet<number>>
-  /** The operation ready to run, or the answer that refuses it before any fetch. */
-  admit(prepared: PreparedOperation, request: GraphRequest, viewer: Viewer | null): Promise<Admitted | Answer>
-  /** Runs an admitted query or mutation. Never throws. */
+  /**
+   * The operation ready to run, or the answer that refuses it before any fetch: for its variables, its cost, what it asks
+   * of the schema, how much this viewer and address have asked lately, or the viewer's rights.
+   */
+  admit(
+    prepared: PreparedOperation,
+    request: Pick<GraphRequest, 'variables'>,
+    viewer: Viewer | null,
+    address: string,
+  ): Promise<Admitted | Answer>
+  /** Runs an admitted query or mutation, or refuses it when too many are running. Never throws. */
   execute(admitted: Admitted, scope: RequestScope): Promise<Answer>
   /** Makes a result of the engine fit for the client: what was denied put back, errors masked. */
   finish(admitted: Admitted, result: ExecutionResult): Answer
@@ -56,30 +75,44 @@ export function toResult({ data, errors }: Answer): ExecutionResult {
   return { ...(data === undefined ? {} : { data }), ...(asErrors ? { errors: asErrors } : {}) }
 }
 
-export function createPipeline({
-  engine,
-  prepare,
-  mask,
-}: {
+export interface PipelineOptions {
   readonly engine: Engine
   readonly prepare: Prepare
   readonly mask: Mask
-}): Pipeline {
+  readonly limits: Limits
+  readonly introspection: IntrospectionConfig
+  readonly limiter: RateLimiter
+  readonly gate: Gate
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { engine, prepare, mask, limits, limiter, gate } = options
   const { schema } = engine
   return {
     prepare,
     deniedTo: (viewer, { guarded }) => deniedDecisions(guarded, viewer),
 
-    async admit(prepared, request, viewer) {
-      const { operation, document, guarded } = prepared
+    async admit(prepared, request, viewer, address) {
+      const { operation, document, guarded, cost } = prepared
+      if (prepared.introspects && !mayIntrospect(options.introspection, viewer))
+        return refused(graphError('GRAPHQL_VALIDATION_FAILED', 'The schema is not shown to you.'))
       const raw = request.variables ?? {}
+      const problem = problemOfInput(raw, limits.inputDepth)
+      if (problem) return refused(badUserInput(problem))
       const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], raw, {
         maxErrors: 10,
       })
-      if (errors) return { errors: errors.map(({ message }) => badUserInput(message).toJSON()) }
+      if (errors) return refused(...errors.map(({ message }) => badUserInput(message.slice(0, MAX_MESSAGE))))
+
+      const units = costWith(cost, coerced)
+      if (units > limits.cost) return refused(exceeded('cost', units, limits.cost))
+      const isMutation = operation.operation === OperationTypeNode.MUTATION
+      const asked = limiter.take({ viewer, address }, isMutation ? 'mutations' : 'queries', Math.max(1, units))
+      const wait = asked instanceof Promise ? await asked : asked
+      if (wait !== undefined) return rateLimited(wait)
 
       const denied = await deniedDecisions(guarded, viewer)
-      const asked: DeniedOperation = {
+      const deniedOperation: DeniedOperation = {
         schema,
         document,
         operation,
@@ -87,12 +120,12 @@ export function createPipeline({
         denied: (node) => guarded.guards.get(node)?.some((index) => denied.has(index)) ?? false,
         error: () => deniedError(viewer),
       }
-      const refusals = denied.size > 0 ? refusalsOf(asked) : []
+      const refusals = denied.size > 0 ? refusalsOf(deniedOperation) : []
       if (refusals.length > 0) return { data: null, errors: refusals.map((error) => error.toJSON()) }
       return {
         prepared,
         denied,
-        asked,
+        asked: deniedOperation,
         operation: {
           ...(denied.size > 0 ? prepared.without(denied) : prepared),
           variables: raw,
@@ -101,10 +134,14 @@ export function createPipeline({
     },
 
     async execute(admitted, scope) {
+      const entered = gate.enter()
+      if (!(typeof entered === 'boolean' ? entered : await entered)) return overloaded()
       try {
         return finish(admitted, await engine.execute(admitted.operation, scope))
       } catch (error) {
         return { data: null, errors: [mask(error)] }
+      } finally {
+        gate.leave()
       }
     },
     finish,
@@ -117,6 +154,27 @@ export function createPipeline({
     return { data: restored.data, errors: [...errors, ...restored.errors.map((error) => error.toJSON())] }
   }
 }
+
+/** Errors about variables quote them, however long they are. */
+const MAX_MESSAGE = 500
+
+const refused = (...errors: readonly GraphQLError[]): Answer => ({
+  errors: errors.map((error) => error.toJSON()),
+})
+
+/** What is told to who has asked too much; `wait` is in milliseconds. */
+export function rateLimited(wait: number): Answer {
+  const retryAfter = Math.ceil(wait / 1_000)
+  const error = graphError('RATE_LIMITED', `Too much was asked in a while. Try again in ${retryAfter} s.`)
+  return { ...refused(error), status: 429, retryAfter }
+}
+
+/** What is told while too many operations are running. */
+export const overloaded = (): Answer => ({
+  ...refused(graphError('OVERLOADED', 'Too much is being asked at the moment. Try again.')),
+  status: 503,
+  retryAfter: 1,
+})
 
 /** A mutation is refused for any denied field, a subscription for a denied root field; a query never is. */
 function refusalsOf(asked: DeniedOperation): readonly GraphQLError[] {

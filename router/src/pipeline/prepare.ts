@@ -14,6 +14,11 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { createLru } from '@mall/service/lru'
+import { checkLimits } from '../limits/check-limits.ts'
+import type { Limits } from '../limits/config.ts'
+import { compileCost, type Cost } from '../limits/cost.ts'
+import { noHostileInputRule } from '../limits/hostile-input.ts'
+import type { Weights } from '../limits/weights.ts'
 
 /** An operation, parsed and validated; what depends on the viewer or on variables is not in it. */
 export interface PreparedOperation {
@@ -22,6 +27,9 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode
   readonly key: string
   readonly guarded: GuardedOperation
+  readonly cost: Cost
+  /** Whether it asks for `__schema` or `__type`. */
+  readonly introspects: boolean
   /** The document without what these rules (indexes into `guarded.decisions`) deny. */
   without(denied: ReadonlySet<number>): { readonly document: DocumentNode; readonly key: string }
 }
@@ -36,13 +44,15 @@ export interface PrepareOptions {
   readonly rules: SupergraphRules
   /** Whether errors may suggest names of the schema. */
   readonly suggestions: boolean
+  readonly limits: Limits
+  readonly weights: Weights
+  /** Whether a text may be run at all. */
+  readonly allows: (text: string) => boolean
 }
 
 const MAX_OPERATIONS = 1_000
 /** Longer texts are not remembered: what is remembered must not fill the memory. */
 const MAX_REMEMBERED_LENGTH = 50_000
-/** Above what people write and tools generate; it bounds the depth, too. */
-const MAX_TOKENS = 10_000
 const MAX_ERRORS = 20
 
 /** Parses and validates, and remembers the last thousand operations by their text. */
@@ -62,11 +72,14 @@ function prepare(
   text: string,
   operationName: string | null | undefined,
   key: string,
-  { schema, rules, suggestions }: PrepareOptions,
+  { schema, rules, suggestions, limits, weights, allows }: PrepareOptions,
 ): PreparedOperation | readonly GraphQLError[] {
-  const parsed = parseText(text)
+  if (!allows(text)) return [graphError('QUERY_NOT_IN_SAFELIST', 'Only registered operations are served.')]
+  const parsed = parseText(text, limits.tokens)
   if (parsed instanceof GraphQLError) return [parsed]
-  const errors = validate(schema, parsed, specifiedRules, {
+  const measured = checkLimits(parsed, limits)
+  if (measured.errors.length > 0) return measured.errors
+  const errors = validate(schema, parsed, validationRules, {
     maxErrors: MAX_ERRORS,
     hideSuggestions: !suggestions,
   })
@@ -83,13 +96,16 @@ function prepare(
       : 'Say which operation by operationName.'
     return [graphError('OPERATION_RESOLUTION_FAILURE', problem)]
   }
+  const cost = compileCost(document, operation, { schema, weights, ...limits })
+  if (isErrors(cost)) return cost
   const guarded = guardOperation(schema, document, rules)
-  return { document, operation, key, guarded, without: createWithout(schema, document, guarded) }
+  const { introspects } = measured
+  return { document, operation, key, guarded, cost, introspects, without: createWithout(schema, document, guarded) }
 }
 
-function parseText(text: string): DocumentNode | GraphQLError {
+function parseText(text: string, maxTokens: number): DocumentNode | GraphQLError {
   try {
-    return parse(text, { maxTokens: MAX_TOKENS })
+    return parse(text, { maxTokens })
   } catch (error) {
     if (error instanceof RangeError)
       return graphError('GRAPHQL_PARSE_FAILED', 'The operation is nested too deeply.')
@@ -123,3 +139,7 @@ function createWithout(schema: GraphQLSchema, document: DocumentNode, { guards }
 }
 
 const createKey = (text: string) => createHash('sha256').update(text).digest('base64url')
+
+const validationRules = [...specifiedRules, noHostileInputRule]
+
+const isErrors = (value: Cost | readonly GraphQLError[]): value is readonly GraphQLError[] => Array.isArray(value)

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+
+/** Texts of operations by their SHA-256 in hex. */
+export type Manifest = ReadonlyMap<string, string>
+
+export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** Reads a manifest; throws when it is not one, or when a text does not have the hash that it stands under. */
+export async function readManifest(path: string): Promise<Manifest> {
+  const entries = Object.entries(
+    z.record(z.string(), z.string()).parse(JSON.parse(await readFile(path, 'utf8'))),
+  )
+  const wrong = entries.find(([hash, text]) => hashOf(text) !== hash)
+  if (wrong) throw new Error(`${path}: the text under ${wrong[0]} has another hash`)
+  return new Map(entries)
+}

@@ -1,0 +1,118 @@
+import { badUserInput, graphError } from '@mall/service/errors'
+import type { Logger } from '@mall/service/logger'
+import { createLru } from '@mall/service/lru'
+import type { Redis } from '@mall/service/redis'
+import { z } from 'zod'
+import type { PersistedConfig } from './config.ts'
+import { hashOf, type Manifest } from './manifest.ts'
+
+/** What a client sends: a text, its hash in Apollo's `extensions.persistedQuery`, or both. */
+export interface PersistedRequest {
+  readonly query?: string | null | undefined
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
+}
+
+/** Operations that are known by their hash. */
+export interface Persisted {
+  /**
+   * The text to run. Throws PERSISTED_QUERY_NOT_FOUND for a hash that is not known (the client then sends the text),
+   * BAD_USER_INPUT when there is no text, or it has another hash.
+   */
+  textOf(request: PersistedRequest): string | Promise<string>
+  /** Remembers a text under the hash that came with it. Called once it was found to be valid. */
+  learn(request: PersistedRequest): void
+  /** Whether a text may be run: false for one that is not registered, where that is enforced. */
+  allows(text: string): boolean
+  /** Texts that were not registered since the start, where that is looked at. */
+  readonly unknown: () => number
+}
+
+const MAX_LOCAL = 1_000
+/** Longer texts are not kept: sending them is what they cost. */
+const MAX_LENGTH = 50_000
+const KEPT_SECONDS = 86_400
+
+const extensionSchema = z.object({
+  version: z.literal(1),
+  sha256Hash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+export function createPersisted(options: {
+  readonly config: PersistedConfig
+  readonly manifest: Manifest
+  /** Null: what one router learns, others do not. */
+  readonly redis: Redis | null
+  readonly logger: Logger
+}): Persisted {
+  const { config, manifest, redis, logger } = options
+  const local = createLru<string, string>(MAX_LOCAL)
+  let isDown = false
+  let unknown = 0
+
+  return {
+    textOf({ query, extensions }) {
+      const hash = hashIn(extensions)
+      if (hash === null) {
+        if (!query) throw badUserInput('"query" is missing or not of its type.')
+        return query
+      }
+      const known = manifest.get(hash) ?? local.get(hash)
+      if (query) {
+        if (known !== query && hashOf(query) !== hash)
+          throw badUserInput('The text has another SHA-256 than extensions.persistedQuery says.')
+        return query
+      }
+      if (known !== undefined) return known
+      if (!config.automatic) throw notFound()
+      if (!redis) throw notFound()
+      return fetchText(redis, hash)
+    },
+
+    learn({ query, extensions }) {
+      const hash = hashIn(extensions)
+      if (!config.automatic || hash === null || !query || query.length > MAX_LENGTH) return
+      if (manifest.has(hash) || local.get(hash) !== undefined) return
+      local.set(hash, query)
+      redis?.set(keyOf(hash), query, 'EX', KEPT_SECONDS).then(isBack, isAway)
+    },
+
+    allows(text) {
+      if (config.mode === 'off' || manifest.has(hashOf(text))) return true
+      unknown += 1
+      // Where they are refused, whoever sends them must not fill the log.
+      if (config.mode === 'log') logger.warn({ operation: text.slice(0, 200) }, 'an operation is not registered')
+      return config.mode !== 'enforce'
+    },
+    unknown: () => unknown,
+  }
+
+  async function fetchText(from: Redis, hash: string): Promise<string> {
+    const text = await from.get(keyOf(hash)).catch(isAway)
+    if (!text || hashOf(text) !== hash) throw notFound()
+    isBack()
+    local.set(hash, text)
+    return text
+  }
+
+  function isAway(error: unknown): null {
+    if (!isDown) logger.warn({ error }, 'persisted operations cannot be kept in Redis; this router keeps its own')
+    isDown = true
+    return null
+  }
+
+  function isBack(): void {
+    isDown = false
+  }
+}
+
+function hashIn(extensions: PersistedRequest['extensions']): string | null {
+  const given = extensions?.persistedQuery
+  if (given === undefined || given === null) return null
+  const parsed = extensionSchema.safeParse(given)
+  if (!parsed.success) throw badUserInput('extensions.persistedQuery is { version: 1, sha256Hash }.')
+  return parsed.data.sha256Hash
+}
+
+/** Apollo Client looks for this message or this code, and sends the text then. */
+const notFound = () => graphError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')
+const keyOf = (hash: string) => `persisted:${hash}`

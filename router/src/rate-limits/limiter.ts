@@ -1,0 +1,117 @@
+import { isIPv6 } from 'node:net'
+import { createLru } from '@mall/service/lru'
+import type { Logger } from '@mall/service/logger'
+import type { RateLimits } from './config.ts'
+import { createMemoryStore, type Store } from './store.ts'
+
+/** Who asks. */
+export interface Asker {
+  readonly viewer: { readonly id: string } | null
+  readonly address: string
+}
+
+/** Milliseconds to wait before asking again; undefined: go ahead. */
+type Wait = number | undefined
+
+export interface RateLimiter {
+  /**
+   * Counts an operation of a cost for its user and address. A promise only where this router must ask Redis for more.
+   * Cost 0 asks whether there is anything left, and counts nothing.
+   */
+  take(asker: Asker, kind: 'queries' | 'mutations', cost: number): Wait | Promise<Wait>
+}
+
+/** Units that this router may give out by itself, taken from the common count beforehand. */
+interface Lease {
+  left: number
+  /** What it has given out since it was made; it is as much again that is taken beforehand. */
+  used: number
+  until: number
+  refusedUntil: number
+}
+
+const MAX_LEASES = 50_000
+/** A lease takes no more of a limit than this part, which is what may be refused too early. */
+const LARGEST_PART = 1 / 20
+/** How long a store that failed is left alone. Milliseconds. */
+const STORE_PAUSE_MS = 1_000
+
+/**
+ * Limits what users and addresses may ask, over all routers. Each router takes units from the store in growing blocks and
+ * gives them out by itself: no more than the limit is ever given, and most operations wait for nobody. Without a store,
+ * or while it fails, this router counts for itself.
+ */
+export function createRateLimiter(options: {
+  readonly limits: RateLimits
+  readonly store: Store | null
+  readonly logger: Logger
+}): RateLimiter {
+  const { limits, store, logger } = options
+  const { window } = limits
+  const leases = createLru<string, Lease>(MAX_LEASES)
+  const insurance = createMemoryStore()
+  let pausedUntil = 0
+  let isDown = false
+
+  return {
+    take({ viewer, address }, kind, cost) {
+      const budget = limits[kind]
+      const units = Math.ceil(cost)
+      const ofAddress = takeOf(`rate:${kind}:address:${networkOf(address)}`, units, budget.address)
+      if (!viewer || typeof ofAddress === 'number') return ofAddress
+      const ofUser = takeOf(`rate:${kind}:user:${viewer.id}`, units, budget.user)
+      if (ofAddress === undefined) return ofUser
+      return Promise.all([ofAddress, ofUser]).then(([one, other]) => one ?? other)
+    },
+  }
+
+  function takeOf(key: string, units: number, limit: number): Wait | Promise<Wait> {
+    const now = Date.now()
+    const lease = leases.get(key)
+    if (lease && lease.refusedUntil > now) return lease.refusedUntil - now
+    if (units === 0) return undefined
+    if (!lease || lease.until <= now || lease.left < units) return renew(key, units, limit)
+    lease.left -= units
+    lease.used += units
+    return undefined
+  }
+
+  async function renew(key: string, need: number, limit: number): Promise<Wait> {
+    const block = Math.min(leases.get(key)?.used ?? 0, Math.ceil(limit * LARGEST_PART))
+    const { granted, retryAfter } = await ask({ key, need, want: Math.max(need, block), limit, window })
+    const now = Date.now()
+    const known = leases.get(key)
+    const lease = known && known.until > now ? known : { left: 0, used: 0, until: 0, refusedUntil: 0 }
+    if (granted > 0) {
+      lease.left += granted - need
+      lease.used += need
+      lease.until = now + window
+    } else lease.refusedUntil = now + retryAfter
+    leases.set(key, lease)
+    return granted > 0 ? undefined : retryAfter
+  }
+
+  async function ask(want: Parameters<Store['take']>[0]) {
+    if (!store || pausedUntil > Date.now()) return insurance.take(want)
+    try {
+      const grant = await store.take(want)
+      isDown = false
+      return grant
+    } catch (error) {
+      if (!isDown) logger.warn({ error }, 'rates cannot be counted in Redis; this router counts for itself')
+      isDown = true
+      pausedUntil = Date.now() + STORE_PAUSE_MS
+      return insurance.take(want)
+    }
+  }
+}
+
+/** An IPv6 client has a whole /64 to itself. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const before = head.split(':').filter(Boolean)
+  const after = (tail ?? '').split(':').filter(Boolean)
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
+  return [...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4).join(':')
+}
