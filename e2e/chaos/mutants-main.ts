@@ -67,6 +67,8 @@ function spawnIn(cwd: string, args: readonly string[]): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
       cwd,
+      // What a killed mutant leaves behind goes with its copy.
+      env: { ...process.env, TMPDIR: cwd },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
     // It stops its mall when it is asked to, and so must we.
