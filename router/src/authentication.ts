@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Viewer } from '@mall/access'
 import { unauthenticated, unavailable } from '@mall/service/errors'
 import type { RightsReader } from '@mall/service/rights'
@@ -34,6 +35,21 @@ export interface AuthenticationOptions {
   readonly audience?: string | undefined
   /** Where roles become scopes; without it the token's own `scope` counts. */
   readonly rights: RightsReader | null
+}
+
+/** Who sends these headers; null for nobody. Throws as `authenticate` does. An API key may come as `x-api-key`, too. */
+export async function identify(
+  headers: IncomingHttpHeaders,
+  authentication: Authentication | null,
+): Promise<Viewer | null> {
+  if (!authentication) return null
+  const key = headers['x-api-key']
+  const session = await authentication.authenticate(
+    key === undefined ? headers.authorization : `ApiKey ${String(key)}`,
+  )
+  const viewer = session && authentication.viewerOf(session)
+  if (session && !viewer) throw unauthenticated('The session has ended.')
+  return viewer
 }
 
 /** Asymmetric ones only: nobody must be able to sign with what is published. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   ConfigError,
   host,
@@ -11,6 +12,7 @@ import {
 } from '@mall/service/config'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { locatePartners, partnersSchema } from './partners/config.ts'
 
 const prefix = z.string().regex(/^\/[^\s*:]*[^\s*:/]$/, { error: 'must be a path such as /auth' })
 
@@ -39,6 +41,8 @@ const fileSchema = z.strictObject({
   trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
   /** GraphiQL for browsers at GET /graphql. */
   playground: z.boolean().default(true),
+  /** Operations as REST, with API keys. */
+  partners: partnersSchema.optional(),
 })
 
 export type RouterFile = z.infer<typeof fileSchema>
@@ -80,7 +84,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
 
 function readRouterFile(path: string): RouterFile {
   try {
-    return fileSchema.parse(parse(readFileSync(path, 'utf8')) ?? {})
+    const file = fileSchema.parse(parse(readFileSync(path, 'utf8')) ?? {})
+    return { ...file, partners: file.partners && locatePartners(file.partners, dirname(path)) }
   } catch (error) {
     const problem = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new ConfigError([{ variable: 'ROUTER_CONFIG', problem: `${path} cannot be used: ${problem}` }])

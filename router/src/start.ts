@@ -14,6 +14,11 @@ import { clientAddress, createTrust } from './http/client-address.ts'
 import { forwardPrefixes } from './http/forward.ts'
 import { BODY_LIMIT, httpError, serveGraph } from './http/front.ts'
 import { createPlayground } from './http/playground.ts'
+import { withApiKeys } from './partners/key-authentication.ts'
+import { createKeyRing } from './partners/key-ring.ts'
+import { readPartnerFolder } from './partners/mapping.ts'
+import { createPartnerApi } from './partners/partner-api.ts'
+import { servePartners } from './partners/serve.ts'
 import { createMask } from './pipeline/mask.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { createPrepare } from './pipeline/prepare.ts'
@@ -82,7 +87,11 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const rules = collectRules(supergraphSdl)
   const prepare = createPrepare({ schema: engine.schema, rules, suggestions: !options.isProduction })
   const pipeline = createPipeline({ engine, prepare, mask })
-  const authentication = configuredAuthentication(options, endpoints)
+  const keyRing = file.partners?.keys
+    ? createKeyRing({ file: file.partners.keys, isProduction: options.isProduction, logger })
+    : null
+  const tokens = configuredAuthentication(options, endpoints)
+  const authentication = keyRing ? withApiKeys(tokens, keyRing, options.rights) : tokens
   const playground = file.playground ? await createPlayground() : null
   const forwardings = file.forward.map(({ prefix, subgraph }) => ({
     prefix,
@@ -109,6 +118,11 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     serveGraph(scope, { pipeline, authentication, mask, deadline, playground })
     done()
   })
+  if (file.partners) {
+    const folder = readPartnerFolder(file.partners.folder)
+    const api = createPartnerApi(folder, { schema: engine.schema, supergraphSdl, prepare })
+    await servePartners(app, { api, prefix: folder.api.prefix, pipeline, authentication, mask, deadline })
+  }
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ errors: [httpError(404, 'There is nothing here.').toJSON()] }),
   )
@@ -132,6 +146,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       closing = true
       await sockets.close()
       await app.close()
+      keyRing?.close()
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
       await agent.close()
     },

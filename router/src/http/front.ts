@@ -1,7 +1,7 @@
-import { graphError, unauthenticated } from '@mall/service/errors'
+import { graphError } from '@mall/service/errors'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode } from 'graphql'
-import type { Authentication } from '../authentication.ts'
+import { identify, type Authentication } from '../authentication.ts'
 import type { Mask } from '../pipeline/mask.ts'
 import type { Answer, Pipeline } from '../pipeline/pipeline.ts'
 import { negotiate, type MediaType } from './negotiate.ts'
@@ -51,7 +51,7 @@ export function serveGraph(
       const type = negotiate(request.headers.accept)
       if (!type) throw httpError(406, 'Answers are application/graphql-response+json or application/json.')
       const asked = readRequest(request)
-      const viewer = await identify(request, type, authentication)
+      const viewer = await identifyFor(request, type, authentication)
 
       const prepared = pipeline.prepare(asked.query, asked.operationName)
       if (!('document' in prepared))
@@ -81,13 +81,13 @@ export function serveGraph(
   })
 }
 
-async function identify(request: FastifyRequest, type: MediaType, authentication: Authentication | null) {
-  if (!authentication) return null
+async function identifyFor(
+  { headers }: FastifyRequest,
+  type: MediaType,
+  authentication: Authentication | null,
+) {
   try {
-    const session = await authentication.authenticate(request.headers.authorization)
-    const viewer = session && authentication.viewerOf(session)
-    if (session && !viewer) throw unauthenticated('The session has ended.')
-    return viewer
+    return await identify(headers, authentication)
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const isUnavailable = error.extensions.code === 'UNAVAILABLE'
