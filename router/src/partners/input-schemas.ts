@@ -39,7 +39,7 @@ const ownScalars: Readonly<Record<string, JsonSchema>> = {
   ID: { type: 'string' },
   String: { type: 'string' },
   Boolean: { type: 'boolean' },
-  Int: { type: 'integer', format: 'int32', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
+  Int: { type: 'integer', format: 'int32' },
   Float: { type: 'number', format: 'double' },
 }
 

@@ -28,8 +28,8 @@ export function withApiKeys(
 
   return {
     async authenticate(header) {
-      const given = /^(?:ApiKey|Bearer) +([\w-]+)$/i.exec(header?.trim() ?? '')?.[1]
-      if (given === undefined) return tokens?.authenticate(header) ?? null
+      const given = keyIn(header ?? '')
+      if (given === null) return tokens?.authenticate(header) ?? null
       const key = ring.find(given)
       if (!key) throw unauthenticated('The API key is not valid.')
       if (key.roles.length > 0 && rights && !rights.isReady())
@@ -44,6 +44,13 @@ export function withApiKeys(
     },
     isReady: () => tokens?.isReady() ?? true,
   }
+}
+
+/** Whatever claims to be a key must be one; null for a token, or nothing. */
+function keyIn(header: string): string | null {
+  const [, scheme = '', value = ''] = /^(ApiKey|Bearer)(?: +(.*))?$/i.exec(header.trim()) ?? []
+  const isKey = scheme.toLowerCase() === 'apikey' || (scheme !== '' && !value.includes('.'))
+  return isKey ? value : null
 }
 
 function toSession(key: ApiKey): KeySession {

@@ -6,7 +6,7 @@ import {
   isNonNullType,
   type GraphQLSchema,
 } from 'graphql'
-import { faultAt } from './fault.ts'
+import { faultAt, faultAtNode } from './fault.ts'
 import type { PartnerFolder, RouteMapping } from './mapping.ts'
 import { readOperations, type PartnerOperation } from './operations.ts'
 
@@ -34,10 +34,8 @@ export function readRoutes(folder: PartnerFolder, schema: GraphQLSchema): readon
   checkClashes(folder.routes)
   const mapped = new Set(folder.routes.map(({ operation }) => operation))
   const unmapped = [...operations.keys()].find((name) => !mapped.has(name))
-  if (unmapped !== undefined) {
-    const { definition } = operations.get(unmapped) ?? {}
-    throw faultAt(definition?.loc?.source.name ?? apiFile, 1, `The operation ${unmapped} has no route.`)
-  }
+  if (unmapped !== undefined)
+    throw faultAtNode(operations.get(unmapped)?.definition, `The operation ${unmapped} has no route.`)
   return routes
 }
 
