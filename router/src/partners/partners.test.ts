@@ -96,6 +96,7 @@ describe('a request that does not fit is refused with 400 and where', () => {
     ],
     ['/v1/books?since=yesterday', 'query', '/since', 'must match format "date"'],
     ['/v1/books?frist=1', 'query', '/frist', 'is not known'],
+    ['/v1/books?__proto__=1', 'query', '/__proto__', 'is not known'],
     ['/v1/books?first=3000000000', 'query', '/first', 'must match format "int32"'],
   ])('%s', async (path, place, pointer, detail) => {
     const problem = await problemOf(path)
