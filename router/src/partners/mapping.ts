@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { faultAt, faultAtNode } from './fault.ts'
 import { readYaml } from './read-yaml.ts'
 
+const methodSchema = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 const jsonSchema = z.record(z.string(), z.unknown())
 
 const apiSchema = z.strictObject({
@@ -41,7 +42,7 @@ export type ApiFile = z.output<typeof apiSchema>
 /** How an operation is asked for by HTTP, and the line that says so. */
 export interface RouteMapping {
   readonly operation: string
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: z.output<typeof methodSchema>
   /** With the prefix; parameters as `{name}`. */
   readonly path: string
   readonly query: readonly string[]
@@ -74,12 +75,12 @@ export function readPartnerFolder(folder: string): PartnerFolder {
   const definitions = files.flatMap(parseFile)
   const routes = files.flatMap((file) => {
     const mappingFile = file.replace(/\.graphql$/, '.yaml')
-    return existsSync(mappingFile) ? readRoutes(mappingFile, api.prefix) : []
+    return existsSync(mappingFile) ? readMappings(mappingFile, api.prefix) : []
   })
   return { api, apiFile, routes, document: { kind: Kind.DOCUMENT, definitions } }
 }
 
-function readRoutes(file: string, prefix: string): RouteMapping[] {
+function readMappings(file: string, prefix: string): RouteMapping[] {
   const { value, lineOf } = readYaml(file, z.record(z.string(), routeSchema))
   return Object.entries(value).map(([operation, { route, query, body, status }]) => {
     const [method, path = ''] = route.split(' ')
@@ -96,8 +97,6 @@ function readRoutes(file: string, prefix: string): RouteMapping[] {
     }
   })
 }
-
-const methodSchema = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 function parseFile(file: string): readonly DefinitionNode[] {
   try {

@@ -175,3 +175,13 @@ it('tells typed errors by their status, with what they carry', () => {
     properties: { __typename: { const: 'LentError' }, status: { type: 'integer' } },
   })
 })
+
+it('leaves the names of types to them, when a fragment of another type has the same', () => {
+  const books = libraryFiles['books.graphql']
+    ?.replaceAll('...Book ', '...Order ')
+    .replace('fragment Book', 'fragment Order')
+  using other = temporaryFolder({ ...libraryFiles, 'books.graphql': books ?? '' })
+  const { components } = readApi(other.path, librarySupergraph()).document
+  expect(components.schemas?.Order).toMatchObject({ enum: ['TITLE', 'NEWEST'] })
+  expect(components.schemas?.Book).toMatchObject({ required: ['id', 'title'] })
+})

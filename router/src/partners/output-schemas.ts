@@ -128,7 +128,9 @@ export function answerSchemas(operation: PartnerOperation, deps: OutputDeps): An
 
   function namesOf(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): string[] {
     const [only, ...rest] = sets.flatMap(({ selections }) => selections)
-    const fragment = only?.kind === Kind.FRAGMENT_SPREAD && rest.length === 0 ? only.name.value : null
+    const spread = only?.kind === Kind.FRAGMENT_SPREAD && rest.length === 0 ? only.name.value : null
+    // Other types keep their own names.
+    const fragment = spread !== null && (spread === type.name || !schema.getType(spread)) ? spread : null
     const { name } = operation
     const prefix = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
     return [...(fragment ? [fragment] : []), type.name, `${prefix}${fragment ?? type.name}`]
