@@ -121,7 +121,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   if (file.partners) {
     const folder = readPartnerFolder(file.partners.folder)
     const api = createPartnerApi(folder, { schema: engine.schema, supergraphSdl, prepare })
-    await servePartners(app, { api, prefix: folder.api.prefix, pipeline, authentication, mask, deadline })
+    await servePartners(app, { folder, api: () => api, pipeline, authentication, mask, deadline })
   }
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ errors: [httpError(404, 'There is nothing here.').toJSON()] }),

@@ -14,16 +14,17 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 /** The document at /openapi.json and Swagger UI for it at /docs, all from the package. */
-export async function serveDocs(app: FastifyInstance, document: OpenApiDocument): Promise<void> {
-  const text = JSON.stringify(document)
-  app.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(text))
+export async function serveDocs(app: FastifyInstance, document: () => OpenApiDocument): Promise<void> {
+  app.get('/openapi.json', (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(JSON.stringify(document())),
+  )
   await app.register(async (scope) => {
     // Swagger UI asks that plugin for a document; its own would be one of routes, and 3.0 by type.
     await scope.register(swagger)
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: CONTENT_SECURITY_POLICY,
-      transformSpecification: () => document,
+      transformSpecification: document,
       transformSpecificationClone: false,
     })
   })

@@ -15,7 +15,8 @@ export interface ServedRoute extends PartnerRoute {
 
 /** The partners' folder, made for one graph. */
 export interface PartnerApi {
-  readonly routes: readonly ServedRoute[]
+  /** By operation. */
+  readonly routes: ReadonlyMap<string, ServedRoute>
   readonly document: OpenApiDocument
   statusOf(errorType: string): number
 }
@@ -35,12 +36,14 @@ export function createPartnerApi(
   return {
     document: openApi.document,
     statusOf: statusIn(folder.api),
-    routes: routes.map((route) => {
-      const { mapping, operation } = route
-      const prepared = prepare(operation.text, operation.name)
-      if (!('document' in prepared))
-        throw faultAt(mapping.file, mapping.line, `${operation.name}: ${prepared[0]?.message}`)
-      return { ...route, prepared, readVariables: validationOf(route) }
-    }),
+    routes: new Map(
+      routes.map((route) => {
+        const { mapping, operation } = route
+        const prepared = prepare(operation.text, operation.name)
+        if (!('document' in prepared))
+          throw faultAt(mapping.file, mapping.line, `${operation.name}: ${prepared[0]?.message}`)
+        return [operation.name, { ...route, prepared, readVariables: validationOf(route) }]
+      }),
+    ),
   }
 }

@@ -1,3 +1,5 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { libraryFiles } from './testing/library.ts'
 import { startLibrary } from './testing/start-library.ts'
@@ -196,6 +198,37 @@ describe('the description', () => {
     const { body } = await library.ask('/openapi.json')
     expect(body).toMatchObject({ openapi: '3.1.1', info: { title: 'Library' } })
     expect((await library.ask('/docs/json')).body).toEqual(body)
+  })
+
+  it.each([
+    ['get', '/v1/books', '/v1/books', undefined, 200],
+    ['get', '/v1/books/{id}', '/v1/books/1', undefined, 200],
+    ['get', '/v1/books/{id}', '/v1/books/9', undefined, 404],
+    ['get', '/v1/books/{id}/lazy', '/v1/books/1/lazy', undefined, 200],
+    ['get', '/v1/books', '/v1/books?first=x', undefined, 400],
+    ['get', '/v1/shelf', '/v1/shelf', undefined, 200],
+    ['get', '/v1/vault', '/v1/vault', undefined, 403],
+    ['get', '/v1/limited', '/v1/limited', undefined, 429],
+    ['get', '/v1/broken', '/v1/broken', undefined, 500],
+    ['get', '/v1/down', '/v1/down', undefined, 503],
+    ['post', '/v1/books/{id}/loans', '/v1/books/1/loans', { name: 'a' }, 201],
+    ['post', '/v1/books/{id}/loans', '/v1/books/1/loans', { name: 'odd' }, 422],
+    ['post', '/v1/books/{id}/loans', '/v1/books/2/loans', { name: 'a' }, 409],
+    ['post', '/v1/books/{id}/gift', '/v1/books/1/gift', {}, 200],
+  ])('fits what is answered: %s %s, %s with %j, %i', async (method, template, path, body, status) => {
+    const { body: document } = await library.ask('/openapi.json')
+    const answer = await library.ask(path, { method: method.toUpperCase(), key: 'key_staff', body })
+    expect(answer.status).toBe(status)
+    const described = document.paths[template][method].responses[status]
+    const response = described.$ref ? document.components.responses[status] : described
+    const ajv = new Ajv2020({ strict: false })
+    addFormats.default(ajv)
+    const { schema } = response.content[answer.type ?? '']
+    const validate = ajv.compile({ ...schema, components: document.components })
+    validate(answer.body)
+    expect(validate.errors).toBeNull()
+    // And the schema says something: it does not fit just anything.
+    expect(validate({ data: 3, status: 'three' })).toBe(false)
   })
 
   it('is a page at /docs that loads nothing from elsewhere', async () => {

@@ -5,12 +5,14 @@ import type { Mask } from '../pipeline/mask.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { isProblem, toHttp } from './answers.ts'
 import { serveDocs } from './docs.ts'
-import type { PartnerApi, ServedRoute } from './partner-api.ts'
+import type { PartnerFolder, RouteMapping } from './mapping.ts'
+import type { PartnerApi } from './partner-api.ts'
 import { graphProblem, httpProblem, notFound, ProblemError, type Problem } from './problems.ts'
 
 export interface PartnerOptions {
-  readonly api: PartnerApi
-  readonly prefix: string
+  readonly folder: PartnerFolder
+  /** Made for the graph of the moment. */
+  readonly api: () => PartnerApi
   readonly pipeline: Pipeline
   readonly authentication: Authentication | null
   readonly mask: Mask
@@ -23,7 +25,8 @@ export interface PartnerOptions {
  * those of a browser. Whatever goes wrong is answered as problem+json.
  */
 export async function servePartners(app: FastifyInstance, options: PartnerOptions): Promise<void> {
-  const { api, prefix, mask } = options
+  const { folder, api, mask } = options
+  const { prefix } = folder.api
   await app.register(
     (scope, _options, done) => {
       scope.removeContentTypeParser('text/plain')
@@ -31,25 +34,28 @@ export async function servePartners(app: FastifyInstance, options: PartnerOption
         sendProblem(reply, toProblem(error, mask)),
       )
       scope.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()))
-      for (const route of api.routes)
+      for (const mapping of folder.routes)
         scope.route({
-          method: route.mapping.method,
-          url: route.mapping.path.slice(prefix.length).replaceAll(/\{(\w+)\}/g, ':$1'),
-          handler: (request, reply) => answer(route, request, reply, options),
+          method: mapping.method,
+          url: mapping.path.slice(prefix.length).replaceAll(/\{(\w+)\}/g, ':$1'),
+          handler: (request, reply) => answer(mapping, request, reply, options),
         })
       done()
     },
     { prefix },
   )
-  await serveDocs(app, api.document)
+  await serveDocs(app, () => api().document)
 }
 
 async function answer(
-  route: ServedRoute,
+  { operation: name, status }: RouteMapping,
   request: FastifyRequest,
   reply: FastifyReply,
   { api, pipeline, authentication, deadline }: PartnerOptions,
 ): Promise<FastifyReply> {
+  const { routes, statusOf } = api()
+  const route = routes.get(name)
+  if (!route) throw new Error(`the route of ${name} was not made`)
   const viewer = await identify(request.headers, authentication)
   const variables = route.readVariables(request)
   const admitted = await pipeline.admit(route.prepared, { query: route.operation.text, variables }, viewer)
@@ -59,9 +65,9 @@ async function answer(
           pipeline.execute(admitted, { viewer, address: request.ip, signal, deadline: deadline() }),
         )
       : admitted
-  const result = toHttp(route.operation, answered, api.statusOf)
+  const result = toHttp(route.operation, answered, statusOf)
   if (isProblem(result)) return sendProblem(reply, result)
-  return reply.code(route.mapping.status).type('application/json; charset=utf-8').send(JSON.stringify(result))
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(result))
 }
 
 /** Runs with a signal that says when the client has left. */
