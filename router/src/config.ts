@@ -13,6 +13,7 @@ import {
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { locatePartners, partnersSchema } from './partners/config.ts'
+import { subscriptionsSchema } from './subscriptions/config.ts'
 
 const prefix = z.string().regex(/^\/[^\s*:]*[^\s*:/]$/, { error: 'must be a path such as /auth' })
 
@@ -43,6 +44,7 @@ const fileSchema = z.strictObject({
   playground: z.boolean().default(true),
   /** Operations as REST, with API keys. */
   partners: partnersSchema.optional(),
+  subscriptions: subscriptionsSchema.optional(),
 })
 
 export type RouterFile = z.infer<typeof fileSchema>

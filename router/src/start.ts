@@ -23,7 +23,11 @@ import { createMask } from './pipeline/mask.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { createPrepare } from './pipeline/prepare.ts'
 import { serveSockets } from './sockets/server.ts'
-import { createUpstream } from './sockets/upstream.ts'
+import { createEventStreams } from './sse/event-streams.ts'
+import { subscriptionsSchema } from './subscriptions/config.ts'
+import { createSharingOf } from './subscriptions/sharing.ts'
+import { createStreams } from './subscriptions/streams.ts'
+import { createUpstream } from './subscriptions/upstream.ts'
 import { subgraphUrlsOf } from './supergraph/subgraph-urls.ts'
 
 export interface RouterOptions {
@@ -93,6 +97,12 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const tokens = configuredAuthentication(options, endpoints)
   const authentication = keyRing ? withApiKeys(tokens, keyRing, options.rights) : tokens
   const playground = file.playground ? await createPlayground() : null
+  const subscriptions = file.subscriptions ?? subscriptionsSchema.parse({})
+  const sharingOf = createSharingOf({ schema: engine.schema, supergraphSdl, shared: subscriptions.shared })
+  const streams = createStreams({ engine, pipeline, upstreams, sharingOf, deadline })
+  const heartbeatMs = subscriptions.heartbeat
+  const live = { pipeline, streams, authentication, mask, deadline, heartbeatMs, logger }
+  const eventStreams = createEventStreams(live)
   const forwardings = file.forward.map(({ prefix, subgraph }) => ({
     prefix,
     endpoints: endpointsOf(endpoints, subgraph),
@@ -115,7 +125,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   })
   await forwardPrefixes(app, forwardings, logger)
   await app.register((scope, _options, done) => {
-    serveGraph(scope, { pipeline, authentication, mask, deadline, playground })
+    serveGraph(scope, { pipeline, authentication, mask, deadline, playground, eventStreams })
     done()
   })
   if (file.partners) {
@@ -127,15 +137,9 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     reply.code(404).send({ errors: [httpError(404, 'There is nothing here.').toJSON()] }),
   )
   const sockets = serveSockets({
+    ...live,
     server: app.server,
-    authentication,
-    engine,
-    pipeline,
-    upstreams,
-    deadline,
     addressOf: (request) => clientAddress(request, isTrusted),
-    mask,
-    logger,
   })
 
   const url = await app.listen(options.listen)
@@ -144,6 +148,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     url,
     async close() {
       closing = true
+      eventStreams.close()
       await sockets.close()
       await app.close()
       keyRing?.close()

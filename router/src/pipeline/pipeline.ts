@@ -3,7 +3,7 @@ import type { DeniedOperation, Viewer } from '@mall/access'
 import { badUserInput } from '@mall/service/errors'
 import {
   getVariableValues,
-  GraphQLError,
+  type GraphQLError,
   OperationTypeNode,
   type ExecutionResult,
   type GraphQLFormattedError,
@@ -46,14 +46,6 @@ export interface Pipeline {
   execute(admitted: Admitted, scope: RequestScope): Promise<Answer>
   /** Makes a result of the engine fit for the client: what was denied put back, errors masked. */
   finish(admitted: Admitted, result: ExecutionResult): Answer
-}
-
-/** An answer as graphql-ws wants it. */
-export function toResult({ data, errors }: Answer): ExecutionResult {
-  const asErrors = errors?.map(
-    ({ message, path, extensions }) => new GraphQLError(message, { path, extensions }),
-  )
-  return { ...(data === undefined ? {} : { data }), ...(asErrors ? { errors: asErrors } : {}) }
 }
 
 export function createPipeline({
