@@ -21,7 +21,7 @@ export interface Operation {
   run(): Promise<void>
   /** Nobody waits for it any more: ends it without a word. */
   stop(): void
-  /** Rights have changed: what lost a scope that it needs ends with FORBIDDEN, anything else goes on. */
+  /** Rights have changed: what lost a scope that it needs ends with FORBIDDEN, anything else goes on. Never rejects. */
   reconsider(viewer: Viewer): Promise<void>
 }
 
@@ -90,11 +90,15 @@ export function createOperation(
 
   async function reconsider(viewer: Viewer): Promise<void> {
     if (!admitted || !following) return
-    const denied = await pipeline.deniedTo(viewer, admitted.prepared)
-    if (signal.aborted) return
-    const before = admitted.denied
-    if ([...denied].some((index) => !before.has(index))) fail([forbidden().toJSON()])
-    else following.renew()
+    const { prepared, denied: before } = admitted
+    try {
+      const denied = await pipeline.deniedTo(viewer, prepared)
+      if (signal.aborted) return
+      if ([...denied].some((index) => !before.has(index))) fail([forbidden().toJSON()])
+      else following.renew()
+    } catch (error) {
+      fail([mask(error)])
+    }
   }
 
   function fail(errors: readonly GraphQLFormattedError[]): void {

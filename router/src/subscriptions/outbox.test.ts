@@ -73,6 +73,14 @@ describe('an outbox', () => {
     expect(outbox.event('1', event(large))).toBe(true)
   })
 
+  it('keeps 3 MB of newest states, such as the present of many keys that comes at once', () => {
+    const { outbox } = start()
+    const state = 'x'.repeat(3 * KB)
+    for (let n = 0; n < 1_000; n += 1) expect(outbox.event('1', event(state, `key ${n}`, 1))).toBe(true)
+    const refused = Array.from({ length: 100 }, (_, n) => outbox.event('2', event(state, `key ${n}`, 1)))
+    expect(refused.at(-1)).toBe(false)
+  })
+
   it('cuts off a client that lets messages pile up', () => {
     const { fill, to } = start()
     for (let n = 0; n < 20; n += 1) fill()

@@ -31,10 +31,12 @@ interface Waiting {
 
 /** Bytes that may wait in the socket before the client counts as slow. */
 const SLOW_BYTES = 64 * 1024
-/** Bytes of events that may wait beside those. */
-const MAX_WAITING_BYTES = 1024 * 1024
+/** Bytes that may wait beside those when an event comes that must not be left out. */
+const MAX_EVENT_BYTES = 1024 * 1024
+/** The same for an event with a key. More, as they are only as many as keys, and one text for all who wait for it. */
+const MAX_KEYED_BYTES = 3 * MAX_EVENT_BYTES
 /** Bytes of anything. */
-const MAX_BYTES = 4 * MAX_WAITING_BYTES
+const MAX_BYTES = 4 * MAX_EVENT_BYTES
 
 export function createOutbox({ to, isOpen, render }: OutboxOptions): Outbox {
   /** In the order of sending; events by operation and key. */
@@ -56,7 +58,7 @@ export function createOutbox({ to, isOpen, render }: OutboxOptions): Outbox {
     const before = waiting?.get(key)
     if (isOlder(event, before?.of?.event)) return true
     const more = event.payload.length - (before?.bytes.length ?? 0)
-    if (waitingBytes + more > MAX_WAITING_BYTES) return false
+    if (waitingBytes + more > (event.key === undefined ? MAX_EVENT_BYTES : MAX_KEYED_BYTES)) return false
     put(key, { bytes: event.payload, of: { operation, event } })
     return true
   }
