@@ -78,7 +78,8 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
       const { result, marks } = takeMarks(completed)
       return { payload: payloadOf(admitted, result), ...marks }
     }
-    const asker = { viewer: () => viewer, address }
+    // Where nobody is named, nobody's address is given either.
+    const asker = { viewer: () => viewer, address: viewer?.id ? address : '' }
     const stream = createStream({
       events: (signal) => eventsOf(plan, operation, { asker, signal, answer, onReopen: () => undefined }),
       lingerMs: LINGER_MS,

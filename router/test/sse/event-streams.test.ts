@@ -1,3 +1,4 @@
+import { request, type IncomingMessage } from 'node:http'
 import { createClient } from 'graphql-sse'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connectSocket } from '../../src/testing/open-socket.ts'
@@ -138,6 +139,41 @@ describe('an event stream', () => {
     expect(Date.now() - expiresAt).toBeLessThan(1_000)
     expect(stream.events.at(-1)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
     await eventually(() => expect(graph.counts.subscriptions).toBe(0))
+  })
+
+  it('gives a slow client the newest of each key, and breaks off where events must not be left out', async () => {
+    const graph = await start()
+    const ask = (field: string) =>
+      new Promise<IncomingMessage>((resolve) => {
+        const query = `subscription { ${field}(skuIds: ["a"]) { version padding } }`
+        const headers = { 'content-type': 'application/json', accept: 'text/event-stream' }
+        request(`${graph.router.url}/graphql`, { method: 'POST', headers }, resolve).end(
+          JSON.stringify({ query }),
+        )
+      })
+    const [shared, own] = await Promise.all([ask('stockChanged'), ask('padded')])
+    for (const response of [shared, own]) response.on('error', () => undefined).pause()
+    await eventually(() => expect(graph.counts.subscriptions).toBe(2))
+    const padding = 'x'.repeat(10_000)
+    for (let version = 2; version < 3_000; version += 1) {
+      graph.publish({ skuId: 'a', available: 1, version, padding })
+      // So slowly that the router itself can follow.
+      if (version % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    await eventually(() => expect(graph.counts.subscriptions).toBe(1))
+
+    const versions: number[] = []
+    shared.setEncoding('utf8').on('data', (text: string) => {
+      for (const [, version] of text.matchAll(/"version":(\d+)/g)) versions.push(Number(version))
+    })
+    shared.resume()
+    await eventually(() => expect(versions.at(-1)).toBe(2_999))
+    expect(versions.length).toBeLessThan(2_000)
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b))
+    const broken = new Promise((resolve) => own.on('close', () => resolve(own.complete)))
+    own.resume()
+    expect(await broken).toBe(false)
+    shared.destroy()
   })
 
   it('shows signs of life, and ends when the router goes', async () => {

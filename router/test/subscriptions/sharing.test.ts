@@ -183,6 +183,8 @@ describe('of a shared root field', () => {
     one.socket.terminate()
     await pause(1_500)
     expect(graph.counts.subscriptions).toBe(1)
+    graph.publish({ skuId: 'a', available: 2, version: 2 })
+    await eventually(() => expect(two.seen().at(-1)).toEqual({ data: { stockChanged: { available: 2 } } }))
     two.send({ type: 'complete', id: '1' })
     await pause(300)
     const back = await follow(graph, watch('available'))
