@@ -144,6 +144,7 @@ export async function startStockGraph(
     forward: [],
     timeouts: {},
     operationTimeout: 5_000,
+    cors: { origins: ['http://here.test'] },
     trustedProxies: [],
     playground: false,
     subscriptions: {

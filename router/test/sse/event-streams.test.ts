@@ -80,6 +80,7 @@ describe('an event stream', () => {
     const response = await post(graph, { query: '{ nothing }' }, { origin: 'http://here.test' })
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    expect(response.headers.get('access-control-allow-origin')).toBe('http://here.test')
     expect(await response.text()).toBe(
       ':\n\nevent: next\ndata: {"data":{"nothing":null}}\n\nevent: complete\ndata:\n\n',
     )
