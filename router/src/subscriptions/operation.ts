@@ -72,11 +72,11 @@ export function createOperation(
   function follow(found: Admitted): void {
     const asker = { viewer: () => caller.viewer, address: caller.address }
     following = streams.follow(found, asker, {
-      next: sink.next,
+      // The present state, which comes at once, may be too much before all of it is told.
+      next: (event) => !signal.aborted && sink.next(event),
       error: (error) => fail([mask(error)]),
       complete: () => end(sink.complete),
     })
-    // The present state, which comes at once, may have been too much.
     if (signal.aborted) following.leave()
   }
 

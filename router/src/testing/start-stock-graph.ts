@@ -21,8 +21,8 @@ const stockSdl = `${link}
   }
   type StockChange {
     sku: Sku! available: Int! version: Int! padding: String
-    "Who asks, as this subgraph is told."
-    asker: String
+    "Who asks, and from where, as this subgraph is told."
+    asker: String from: String
   }
   type Order { id: ID! owner: String }
   type Query { nothing: Int }
@@ -47,6 +47,8 @@ export interface StockState {
   readonly padding?: string
 }
 
+type StockContext = SubgraphContext & { readonly address: string }
+
 /** A subgraph of stock that is watched, one that knows names, and routers before them. Nothing else is needed. */
 export async function startStockGraph(
   options: {
@@ -62,10 +64,10 @@ export async function startStockGraph(
   const counts = { subscriptions: 0, opened: 0, names: 0 }
   const present = new Map<string, StockState>()
   const listeners = new Set<(state: StockState) => void>()
-  const createContext = ({ viewer }: SubgraphContext) => ({ viewer })
+  const createContext = ({ viewer, address }: StockContext) => ({ viewer, address })
   const common = { identityKeys: keys, logger, createContext, policies: { owner: () => true } }
 
-  function follow(field: string, skuIds: readonly string[], { viewer }: SubgraphContext) {
+  function follow(field: string, skuIds: readonly string[], { viewer, address }: StockContext) {
     counts.subscriptions += 1
     counts.opened += 1
     const queue = createQueue<unknown>({
@@ -77,7 +79,8 @@ export async function startStockGraph(
     })
     const listener = ({ skuId, ...state }: StockState) => {
       const asker = viewer && [viewer.id, ...viewer.scopes].join(' ')
-      if (skuIds.includes(skuId)) queue.push({ [field]: { ...state, sku: { id: skuId }, asker } })
+      if (skuIds.includes(skuId))
+        queue.push({ [field]: { ...state, sku: { id: skuId }, asker, from: address } })
     }
     listeners.add(listener)
     for (const state of present.values()) listener(state)
@@ -85,7 +88,7 @@ export async function startStockGraph(
   }
 
   const startStock = (port = 0) =>
-    startSubgraph({
+    startSubgraph<StockContext>({
       ...common,
       name: 'stock',
       typeDefs: stockSdl,
@@ -101,11 +104,11 @@ export async function startStockGraph(
         Mutation: { touch: () => 1 },
         Subscription: {
           stockChanged: {
-            subscribe: (_: unknown, { skuIds }: { skuIds: string[] }, context: SubgraphContext) =>
+            subscribe: (_: unknown, { skuIds }: { skuIds: string[] }, context: StockContext) =>
               follow('stockChanged', skuIds, context),
           },
           padded: {
-            subscribe: (_: unknown, { skuIds }: { skuIds: string[] }, context: SubgraphContext) =>
+            subscribe: (_: unknown, { skuIds }: { skuIds: string[] }, context: StockContext) =>
               follow('padded', skuIds, context),
           },
           orderChanged: {

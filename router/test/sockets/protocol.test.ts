@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { RightsReader } from '@mall/service/rights'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { connectSocket, openSocket } from '../../src/testing/open-socket.ts'
+import { connectSocket, openSocket, type RawSocket } from '../../src/testing/open-socket.ts'
 import { startStockGraph } from '../../src/testing/start-stock-graph.ts'
 
 const closers: (() => unknown)[] = []
@@ -167,17 +167,23 @@ describe('a socket', () => {
     await eventually(() => expect(good.messages.at(-1)).toEqual({ type: 'pong' }))
   })
 
-  it('is cut off when it asks much and reads nothing', async () => {
+  it.each([
+    ['messages', ({ send }: RawSocket) => send({ type: 'ping', payload: { text: 'x'.repeat(500_000) } })],
+    [
+      'pings',
+      ({ socket }: RawSocket) => {
+        for (let n = 0; n < 2_000; n += 1) socket.ping('x'.repeat(125))
+      },
+    ],
+  ])('is cut off when it sends many %s and reads no answer', async (_what, ask) => {
     const { router } = await start()
-    const { socket, send, closed } = await connectSocket(router)
-    socket.pause()
-    const payload = { text: 'x'.repeat(500_000) }
-    const asking = setInterval(() => send({ type: 'ping', payload }), 1)
+    const raw = await connectSocket(router)
+    raw.socket.pause()
+    const asking = setInterval(() => raw.socket.readyState === raw.socket.OPEN && ask(raw), 1)
     closers.push(() => clearInterval(asking))
-    await eventually(() => expect(socket.readyState).not.toBe(socket.OPEN), 10_000)
-    clearInterval(asking)
-    socket.resume()
-    expect((await closed).code).toBe(1006)
+    await eventually(() => expect(raw.socket.readyState).not.toBe(raw.socket.OPEN), 10_000)
+    raw.socket.resume()
+    expect((await raw.closed).code).toBe(1006)
   })
 
   it('runs a hundred operations of two thousand, and lives on', async () => {

@@ -78,10 +78,13 @@ describe('of a shared root field', () => {
     }
   })
 
-  it('the subgraph does not learn who asks', async () => {
+  it('the subgraph does not learn who asks, as it does for what is a client’s own', async () => {
     const graph = await start()
-    const { seen } = await follow(graph, watch('asker'), { token: await graph.token('1') })
-    expect(seen()).toEqual([{ data: { stockChanged: { asker: null } } }])
+    const token = await graph.token('1')
+    const shared = await follow(graph, watch('asker from'), { token })
+    expect(shared.seen()).toEqual([{ data: { stockChanged: { asker: null, from: '' } } }])
+    const own = await follow(graph, 'subscription { padded(skuIds: ["a"]) { asker from } }', { token })
+    expect(own.seen()).toEqual([{ data: { padded: { asker: '1', from: '127.0.0.1' } } }])
   })
 
   it('other variables, selections and aliases are other subscriptions', async () => {

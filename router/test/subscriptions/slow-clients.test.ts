@@ -73,3 +73,26 @@ it('where events must not be left out, the operation of a slow client ends with 
   slow.subscribe('2', '{ nothing }')
   await eventually(() => expect(slow.of('2').at(-1)?.type).toBe('complete'))
 })
+
+it('whose present state alone is too much to send is told so, and follows nothing', async () => {
+  const graph = await start()
+  const ids = Array.from({ length: 600 }, (_, index) => `${index}`)
+  const watch = 'subscription ($ids: [ID!]!) { stockChanged(skuIds: $ids) { padding } }'
+  const [early, late] = [await connectSocket(graph.router), await connectSocket(graph.router)]
+  early.subscribe('1', watch, { ids })
+  await eventually(() => expect(graph.counts.subscriptions).toBe(1))
+  for (const [index, skuId] of ids.entries()) {
+    graph.publish({ skuId, available: 1, version: 1, padding: padding.repeat(4) })
+    if (index % 20 === 0) await pause(2)
+  }
+  await eventually(() => expect(early.of('1')).toHaveLength(ids.length))
+  late.subscribe('1', watch, { ids })
+  late.socket.pause()
+  // A join is one turn of the router's loop, which is this one, too.
+  await pause(500)
+  late.socket.resume()
+  await eventually(() => expect(late.of('1').at(-1)?.type).toBe('error'))
+  expect(late.of('1').at(-1)?.payload).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }])
+  early.socket.terminate()
+  await eventually(() => expect(graph.counts.subscriptions).toBe(0))
+})
