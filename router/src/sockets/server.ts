@@ -96,8 +96,6 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     callers.add(connection)
-    // Pongs to a client that does not read them must not pile up.
-    socket.on('ping', connection.outbox.check)
     socket.on('message', (data: Buffer) => receive(connection, data.toString()))
   }
 

@@ -9,8 +9,6 @@ export interface Outbox {
   message(bytes: Buffer): void
   /** Drops what waits for an operation. */
   forget(operation: string): void
-  /** Cuts off a client that lets too much wait. */
-  check(): void
   /** Ends the stream after what waits. */
   end(): void
 }
@@ -45,7 +43,7 @@ export function createOutbox({ to, isOpen, render }: OutboxOptions): Outbox {
   let isEnding = false
   to.on('drain', flush)
 
-  return { event, message, forget, check, end }
+  return { event, message, forget, end }
 
   function event(operation: string, event: StreamEvent): boolean {
     if (!isOpen()) return true
@@ -67,15 +65,11 @@ export function createOutbox({ to, isOpen, render }: OutboxOptions): Outbox {
     if (!isOpen()) return
     if (!isBehind()) return void to.write(bytes)
     put(Symbol(), { bytes })
-    check()
+    if (waitingBytes + to.writableLength > MAX_BYTES) to.destroy()
   }
 
   function forget(operation: string): void {
     for (const [key, one] of waiting ?? []) if (one.of?.operation === operation) take(key, one)
-  }
-
-  function check(): void {
-    if (waitingBytes + to.writableLength > MAX_BYTES) to.destroy()
   }
 
   function end(): void {
