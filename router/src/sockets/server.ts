@@ -140,7 +140,7 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
     const admitted = await pipeline.admit(prepared, request, connection.viewer)
     if (!isAdmitted(admitted)) return [...(toResult(admitted).errors ?? [])]
     return {
-      schema: options.engine.schema,
+      schema: prepared.schema,
       document: prepared.document,
       contextValue: createRun(connection, id, admitted),
     }
