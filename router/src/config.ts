@@ -11,6 +11,7 @@ import {
 } from '@mall/service/config'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { subgraphsSchema } from './engine/config.ts'
 
 const prefix = z.string().regex(/^\/[^\s*:]*[^\s*:/]$/, { error: 'must be a path such as /auth' })
 
@@ -32,8 +33,11 @@ const fileSchema = z.strictObject({
   forward: z.array(z.strictObject({ prefix, subgraph: z.string() })).default([]),
   /** By subgraph; `default` for those not named. */
   timeouts: z.record(z.string(), z.number().int().positive()).default({}),
+  subgraphs: subgraphsSchema.optional(),
   /** Of an operation from its arrival: no fetch of it is given longer. An event of a subscription counts as one. */
   operationTimeout: z.number().int().positive().default(30_000),
+  /** From SIGTERM, when /readyz begins to answer 503, to the end of accepting connections: what a load balancer needs. */
+  drain: z.number().int().nonnegative().max(8_000).optional(),
   cors: z.strictObject({ origins: z.array(z.url()) }).optional(),
   /** Whose `x-forwarded-for` is believed: addresses or subnets such as 10.0.0.0/8. */
   trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),

@@ -1,25 +1,21 @@
+import { setTimeout } from 'node:timers/promises'
 import cors from '@fastify/cors'
-import { collectRules } from '@mall/access'
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
 import type { RightsReader } from '@mall/service/rights'
 import { fastify } from 'fastify'
 import { createAuthentication, type Authentication } from './authentication.ts'
 import type { RouterFile } from './config.ts'
-import { createEndpoints, type Endpoints } from './engine/endpoints.ts'
-import { createEngine } from './engine/engine.ts'
+import { subgraphDefaults } from './engine/config.ts'
 import { createFlights } from './engine/flights.ts'
-import { createAgent, createSubgraphClient } from './engine/subgraph-client.ts'
+import { createAgent } from './engine/subgraph-client.ts'
+import { startGraph, type LiveGraph } from './graph.ts'
 import { clientAddress, createTrust } from './http/client-address.ts'
 import { forwardPrefixes } from './http/forward.ts'
 import { BODY_LIMIT, httpError, serveGraph } from './http/front.ts'
 import { createPlayground } from './http/playground.ts'
 import { createMask } from './pipeline/mask.ts'
-import { createPipeline } from './pipeline/pipeline.ts'
-import { createPrepare } from './pipeline/prepare.ts'
 import { serveSockets } from './sockets/server.ts'
-import { createUpstream } from './sockets/upstream.ts'
-import { subgraphUrlsOf } from './supergraph/subgraph-urls.ts'
 
 export interface RouterOptions {
   readonly supergraphSdl: string
@@ -36,7 +32,9 @@ export interface RouterOptions {
 export interface RunningRouter {
   /** Such as `http://127.0.0.1:4000`; the graph is at `/graphql`. */
   readonly url: string
-  /** Stops accepting, lets requests finish, closes sockets with 1001. */
+  /** Serves another supergraph from now on. Throws, and goes on with the old one, when it cannot be served. */
+  swap(supergraphSdl: string): Promise<void>
+  /** Says that it is not ready, waits for `drain` of the configuration, stops accepting, lets requests finish, closes sockets with 1001. */
   close(): Promise<void>
 }
 
@@ -48,45 +46,26 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const agent = createAgent()
   const flights = createFlights()
   const deadline = () => Date.now() + file.operationTimeout
-  const endpoints = new Map(
-    [...subgraphUrlsOf(supergraphSdl)].map(([name, url]) => [
-      name,
-      createEndpoints(options.subgraphUrls.get(name) ?? [url]),
-    ]),
-  )
-  for (const name of options.subgraphUrls.keys()) endpointsOf(endpoints, name)
-  const timeoutMs = (name: string) => file.timeouts[name] ?? file.timeouts.default ?? DEFAULT_TIMEOUT_MS
-  const clients = [...endpoints].map(
-    ([name, one]) =>
-      [
-        name,
-        createSubgraphClient({
-          name,
-          endpoints: one,
-          agent,
-          flights,
-          identityKeys,
-          timeoutMs: timeoutMs(name),
-        }),
-      ] as const,
-  )
-  const upstreams = new Map(
-    [...endpoints].map(([name, one]) => [
-      name,
-      createUpstream({ name, endpoints: one, identityKeys, logger }),
-    ]),
-  )
-
-  const engine = createEngine({ supergraphSdl, clients: new Map(clients), logger })
   const mask = createMask(logger)
-  const rules = collectRules(supergraphSdl)
-  const prepare = createPrepare({ schema: engine.schema, rules, suggestions: !options.isProduction })
-  const pipeline = createPipeline({ engine, prepare, mask })
-  const authentication = configuredAuthentication(options, endpoints)
+  const settings = file.subgraphs ?? subgraphDefaults
+  const graph = await startGraph(supergraphSdl, {
+    agent,
+    flights,
+    identityKeys,
+    settings,
+    urls: options.subgraphUrls,
+    timeoutMs: (name) => file.timeouts[name] ?? file.timeouts.default ?? DEFAULT_TIMEOUT_MS,
+    required: subgraphsNamedBy(options),
+    mask,
+    suggestions: !options.isProduction,
+    logger,
+  })
+  const { engine, pipeline, upstreams } = graph
+  const authentication = configuredAuthentication(options, graph)
   const playground = file.playground ? await createPlayground() : null
   const forwardings = file.forward.map(({ prefix, subgraph }) => ({
     prefix,
-    endpoints: endpointsOf(endpoints, subgraph),
+    endpoints: graph.endpointsOf(subgraph),
   }))
 
   const isTrusted = createTrust(file.trustedProxies)
@@ -94,6 +73,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
+    // A request that comes on an open connection while it closes is answered like any other.
+    return503OnClosing: false,
     trustProxy: isTrusted,
     logger: false,
   })
@@ -128,36 +109,38 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   logger.info({ url }, 'the router is up')
   return {
     url,
+    swap: (supergraphSdl) => graph.swap(supergraphSdl),
     async close() {
       closing = true
+      // Clients with open connections are told to come back elsewhere.
+      app.server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
+      if (file.drain) await setTimeout(file.drain)
       await sockets.close()
       await app.close()
-      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
+      await graph.close()
       await agent.close()
     },
   }
 }
 
-function configuredAuthentication(
-  { file, rights }: RouterOptions,
-  endpoints: ReadonlyMap<string, Endpoints>,
-): Authentication | null {
-  if (!file.authentication) return null
-  const { jwks, issuer, audience } = file.authentication
-  const jwksUrls =
-    'url' in jwks
-      ? [jwks.url]
-      : endpointsOf(endpoints, jwks.subgraph)
-          .inTurn()
-          .map((url) => new URL(jwks.path, url).href)
-  return createAuthentication({ jwksUrls, issuer, audience, rights })
+function subgraphsNamedBy({ file, subgraphUrls }: RouterOptions): string[] {
+  const { jwks } = file.authentication ?? {}
+  return [
+    ...subgraphUrls.keys(),
+    ...Object.keys(file.subgraphs?.instances ?? {}),
+    ...file.forward.map(({ subgraph }) => subgraph),
+    ...(jwks && 'subgraph' in jwks ? [jwks.subgraph] : []),
+  ]
 }
 
-function endpointsOf(endpoints: ReadonlyMap<string, Endpoints>, name: string): Endpoints {
-  const found = endpoints.get(name)
-  if (!found)
-    throw new Error(
-      `The configuration names the subgraph "${name}"; there are: ${[...endpoints.keys()].join(', ')}`,
-    )
-  return found
+function configuredAuthentication({ file, rights }: RouterOptions, graph: LiveGraph): Authentication | null {
+  if (!file.authentication) return null
+  const { jwks, issuer, audience } = file.authentication
+  return createAuthentication({ jwksUrls: jwksUrls(), issuer, audience, rights })
+
+  function jwksUrls(): () => readonly string[] {
+    if ('url' in jwks) return () => [jwks.url]
+    const endpoints = graph.endpointsOf(jwks.subgraph)
+    return () => endpoints.inTurn().map((url) => new URL(jwks.path, url).href)
+  }
 }

@@ -4,6 +4,12 @@ export interface ExchangeRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Most bytes of the answer; a longer one is broken off. */
+  readonly maxBytes: number
+}
+
+export class AnswerTooLong extends Error {
+  override readonly name = 'AnswerTooLong'
 }
 
 export interface ExchangeAnswer {
@@ -20,9 +26,9 @@ export interface Exchange {
 }
 
 /** Starts a POST with undici's lowest level: streams, signals and timers for each request would cost more than the rest. */
-export function startExchange(agent: Agent, { url, headers, body }: ExchangeRequest): Exchange {
+export function startExchange(agent: Agent, { url, headers, body, maxBytes }: ExchangeRequest): Exchange {
   const { origin, path } = partsOf(url)
-  const handler = new Handler()
+  const handler = new Handler(maxBytes)
   agent.dispatch(
     // Whoever waits for the answer knows how long; undici's own timers would be a second opinion.
     { origin, path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 },
@@ -39,8 +45,10 @@ class Handler implements Dispatcher.DispatchHandler {
   #cancelled: Error | undefined
   #status = 0
   #chunks: Buffer[] = []
+  #bytesLeft: number
 
-  constructor() {
+  constructor(maxBytes: number) {
+    this.#bytesLeft = maxBytes
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -64,6 +72,8 @@ class Handler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytesLeft -= chunk.length
+    if (this.#bytesLeft < 0) return this.cancel(new AnswerTooLong('an answer was too long'))
     this.#chunks.push(chunk)
   }
 
