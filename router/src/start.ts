@@ -99,6 +99,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     engine,
     pipeline,
     upstreams,
+    graph,
     deadline,
     addressOf: (request) => clientAddress(request, isTrusted),
     mask,

@@ -8,6 +8,7 @@ import type { SubscribePayload } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Authentication, Session } from '../authentication.ts'
+import type { LiveGraph } from '../graph.ts'
 import type { Mask } from '../pipeline/mask.ts'
 import { toResult, type Admitted, type Answer } from '../pipeline/pipeline.ts'
 import type { PreparedOperation } from '../pipeline/prepare.ts'
@@ -17,6 +18,7 @@ export interface SocketServerOptions extends SubscriptionDeps {
   readonly server: Server
   readonly authentication: Authentication | null
   readonly addressOf: (request: IncomingMessage) => string
+  readonly graph: Pick<LiveGraph, 'onSwap' | 'objections'>
   readonly mask: Mask
   readonly logger: Logger
 }
@@ -91,11 +93,13 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
     sockets,
   )
   const offChange = authentication?.onChange(() => void rightsChanged())
+  const offSwap = options.graph.onSwap(() => void supergraphChanged())
 
   return {
     async close() {
       server.off('upgrade', upgrade)
       offChange?.()
+      offSwap()
       const impatience = setTimeout(
         () => sockets.clients.forEach((socket) => socket.terminate()),
         LEAVE_WITHIN_MS,
@@ -194,6 +198,18 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
         running.delete(id)
         subscription.fail(forbidden())
       } else subscription.reopen()
+    }
+  }
+
+  /** What does not fit the new supergraph ends; the rest goes on as it was planned. */
+  async function supergraphChanged(): Promise<void> {
+    for (const { running, viewer } of [...connections.values()]) {
+      for (const [id, { admitted, subscription }] of [...running]) {
+        const [objection] = await options.graph.objections(admitted, viewer)
+        if (!objection) continue
+        running.delete(id)
+        subscription.fail(objection)
+      }
     }
   }
 
