@@ -182,6 +182,7 @@ export async function startTestGraph(
 
   return {
     router,
+    supergraphSdl: composed.supergraphSdl,
     running,
     startScores,
     startPeople,
