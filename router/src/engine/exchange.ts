@@ -63,8 +63,9 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    // It may have been given up while it waited for a connection.
-    if (this.#cancelled) controller.abort(this.#cancelled)
+    // It was given up while it waited for a connection. To abort would close the connection that others wait for: with
+    // many such requests in the queue none would ever be sent.
+    if (this.#cancelled) throw this.#cancelled
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
