@@ -78,6 +78,11 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     trustProxy: isTrusted,
     logger: false,
   })
+  // Clients with open connections are told to come back elsewhere.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) void reply.header('connection', 'close')
+    done()
+  })
   if (file.cors) await app.register(cors, { origin: file.cors.origins, credentials: true, maxAge: 600 })
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => {
@@ -113,8 +118,6 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     swap: (supergraphSdl) => graph.swap(supergraphSdl),
     async close() {
       closing = true
-      // Clients with open connections are told to come back elsewhere.
-      app.server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
       if (file.drain) await setTimeout(file.drain)
       await sockets.close()
       await app.close()
