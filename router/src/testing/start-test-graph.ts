@@ -72,10 +72,11 @@ export async function startTestGraph(
         typeof parent === 'object' && parent !== null && 'id' in parent && parent.id === viewer?.id,
     },
   }
-  const startPeople = (port = 0) =>
+  const startPeople = (port = 0, drainMs = 0) =>
     startSubgraph<SubgraphContext & { readonly address: string }>({
       ...common,
       name: 'people',
+      drainMs,
       typeDefs: peopleSdl,
       listen: { host: '127.0.0.1', port },
       routes: (app) => {
