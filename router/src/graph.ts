@@ -1,7 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { collectRules, type Viewer } from '@mall/access'
+import type { Redis } from '@mall/service/redis'
 import { forbidden } from '@mall/service/errors'
 import { print, type GraphQLError, type GraphQLSchema } from 'graphql'
+import { collectCacheTags } from './cache/cache-tags.ts'
+import { createCachedClient } from './cache/cached-client.ts'
+import { collectGuardedFields } from './cache/guarded-fields.ts'
 import type { Endpoints } from './engine/endpoints.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { startSubgraph, type Subgraph, type SubgraphDeps } from './engine/subgraphs.ts'
@@ -34,6 +38,8 @@ export interface LiveGraph {
 export interface GraphOptions extends SubgraphDeps {
   readonly mask: Mask
   readonly suggestions: boolean
+  /** Where answers are kept. */
+  readonly cache: Redis | null
   /** Subgraphs that the configuration names: no supergraph is served without them. */
   readonly required: readonly string[]
 }
@@ -159,7 +165,18 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
   }
 
   function createParts(supergraphSdl: string, subgraphs: ReadonlyMap<string, Subgraph>) {
-    const clients = new Map([...subgraphs].map(([name, { client }]) => [name, client]))
+    const { cache: redis } = options
+    const kept = redis && {
+      redis,
+      tags: collectCacheTags(supergraphSdl),
+      guarded: collectGuardedFields(supergraphSdl),
+    }
+    const clients = new Map(
+      [...subgraphs].map(([subgraph, { client }]) => [
+        subgraph,
+        kept ? createCachedClient({ ...kept, subgraph, client }) : client,
+      ]),
+    )
     const engine = createEngine({ supergraphSdl, clients, logger })
     const { mask, suggestions } = options
     const rules = collectRules(supergraphSdl)

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import cors from '@fastify/cors'
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
+import { closeRedis, createRedis } from '@mall/service/redis'
 import type { RightsReader } from '@mall/service/rights'
 import { fastify } from 'fastify'
 import { createAuthentication, type Authentication } from './authentication.ts'
@@ -25,6 +26,8 @@ export interface RouterOptions {
   /** Instead of the supergraph's own, by subgraph; several are taken in turns. */
   readonly subgraphUrls: ReadonlyMap<string, readonly string[]>
   readonly rights: RightsReader | null
+  /** Where answers of subgraphs are kept. @default nowhere */
+  readonly cacheRedisUrl?: string | null
   readonly isProduction: boolean
   readonly logger: Logger
 }
@@ -39,6 +42,8 @@ export interface RunningRouter {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
+/** Where Redis is slow or away, what it would have kept is fetched. */
+const cacheConnection = { commandTimeout: 100, enableOfflineQueue: false, enableAutoPipelining: true }
 
 /** Serves a supergraph. Throws when it cannot be loaded, or when the configuration names a subgraph that it has not. */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
@@ -47,6 +52,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const flights = createFlights()
   const deadline = () => Date.now() + file.operationTimeout
   const mask = createMask(logger)
+  const cache = options.cacheRedisUrl ? createRedis(options.cacheRedisUrl, logger, cacheConnection) : null
   const settings = file.subgraphs ?? subgraphDefaults
   const graph = await startGraph(supergraphSdl, {
     agent,
@@ -56,6 +62,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     urls: options.subgraphUrls,
     timeoutMs: (name) => file.timeouts[name] ?? file.timeouts.default ?? DEFAULT_TIMEOUT_MS,
     required: subgraphsNamedBy(options),
+    cache,
     mask,
     suggestions: !options.isProduction,
     logger,
@@ -122,6 +129,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       await sockets.close()
       await app.close()
       await graph.close()
+      if (cache) await closeRedis(cache)
       await agent.close()
     },
   }

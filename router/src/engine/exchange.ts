@@ -15,6 +15,7 @@ export class AnswerTooLong extends Error {
 export interface ExchangeAnswer {
   readonly status: number
   readonly text: string
+  readonly cacheControl?: string | undefined
 }
 
 /** An HTTP POST that is under way. */
@@ -44,6 +45,7 @@ class Handler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #cancelled: Error | undefined
   #status = 0
+  #cacheControl: string | undefined
   #chunks: Buffer[] = []
   #bytesLeft: number
 
@@ -68,8 +70,14 @@ class Handler implements Dispatcher.DispatchHandler {
     if (this.#cancelled) throw this.#cancelled
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     this.#status = status
+    const cacheControl = headers['cache-control']
+    if (cacheControl !== undefined) this.#cacheControl = String(cacheControl)
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -81,7 +89,11 @@ class Handler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks
     const bytes = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks)
-    this.#resolve({ status: this.#status, text: bytes.toString('utf8') })
+    this.#resolve({
+      status: this.#status,
+      text: bytes.toString('utf8'),
+      cacheControl: this.#cacheControl,
+    })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

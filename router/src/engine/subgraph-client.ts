@@ -35,6 +35,8 @@ export interface SubgraphRequest {
 export interface SubgraphResponse {
   readonly data?: Record<string, unknown> | null | undefined
   readonly errors?: readonly SubgraphError[] | undefined
+  /** The header of that name. */
+  readonly cacheControl?: string | undefined
 }
 
 export interface SubgraphError {

@@ -96,6 +96,7 @@ describe('plans', () => {
       urls: new Map(),
       timeoutMs: () => 1_000,
       required: [],
+      cache: null,
       mask: createMask(logger),
       suggestions: false,
       logger,
