@@ -15,6 +15,7 @@ const redis = createRedis(redisUrl, logger)
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@cacheTag", "@policy"])`
 const listSdl = `${link}
   type Query { items(ids: [ID!]!): [Item!] }
+  type Mutation { touch(id: ID!): Item }
   type Item @key(fields: "id") { id: ID! }`
 const goodsSdl = `${link}
   type Query { item(id: ID!): Item @cacheTag(format: "item-{$args.id}") me: Person untagged: String }
@@ -50,6 +51,7 @@ const saying =
 beforeAll(async () => {
   list = await startSickServer(listSdl, {
     Query: { items: (_, { ids }: { ids: string[] }) => ids.map((id) => ({ id })) },
+    Mutation: { touch: (_, args: { id: string }) => args },
   })
   goods = await startSickServer(goodsSdl, {
     Query: {
@@ -269,10 +271,11 @@ describe('never kept is', () => {
   it('what a mutation fetches, nor is anything read for it', async () => {
     await asked('{ items(ids: [1]) { price } }')
     prices = { '1': 11 }
-    expect(await asked('mutation { reprice(id: 1) { price } }')).toMatchObject({
-      requests: 1,
-      data: { reprice: { price: 11 } },
-    })
+    for (const mutation of ['reprice', 'touch'])
+      expect(await asked(`mutation { ${mutation}(id: 1) { price } }`)).toMatchObject({
+        requests: 1,
+        data: { [mutation]: { price: 11 } },
+      })
   })
 })
 

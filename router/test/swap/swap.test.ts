@@ -72,6 +72,20 @@ describe('a supergraph is swapped', () => {
     expect([first.asked.length, moved.asked.length]).toEqual([1, 1])
   })
 
+  it('and what is no longer asked is no longer probed', async () => {
+    const { router, compose, first } = await start({
+      instances: 2,
+      file: { subgraphs: { probe: { interval: 50 } } },
+    })
+    for (const url of ['http://a.test/', 'http://b.test/', 'http://c.test/'])
+      await router.swap(compose({ url }))
+    const before = first.probes
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    // By the subgraph of the moment alone, ten times; those of before would ask as often each.
+    expect(first.probes - before).toBeGreaterThan(3)
+    expect(first.probes - before).toBeLessThan(15)
+  })
+
   it('only for one that can be served and has what the configuration names', async () => {
     const { ask, router, compose } = await start({
       file: { forward: [{ prefix: '/shelves', subgraph: 'stock' }] },
