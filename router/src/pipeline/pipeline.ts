@@ -88,6 +88,7 @@ export function createPipeline({
         operation: {
           ...(denied.size > 0 ? prepared.without(denied) : prepared),
           variables: raw,
+          schema,
         },
       }
     },

@@ -3,17 +3,15 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from '@mall/service/logger'
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { Authentication } from '../authentication.ts'
-import { createCallers } from '../subscriptions/callers.ts'
+import { createCallers, type CallersDeps } from '../subscriptions/callers.ts'
 import type { OperationDeps } from '../subscriptions/operation.ts'
 import { createOutbox } from '../subscriptions/outbox.ts'
 import type { Connection } from './connection.ts'
 import { createNextFrames } from './frames.ts'
 import { createReceive } from './receive.ts'
 
-export interface SocketServerOptions extends OperationDeps {
+export interface SocketServerOptions extends OperationDeps, CallersDeps {
   readonly server: Server
-  readonly authentication: Authentication | null
   readonly addressOf: (request: IncomingMessage) => string
   /** Milliseconds between pings. */
   readonly heartbeatMs: number
@@ -32,7 +30,7 @@ const LEAVE_WITHIN_MS = 2_000
  * handshake and what is received are ws's; what is sent are frames of our own, made once for many sockets.
  */
 export function serveSockets(options: SocketServerOptions): { close(): Promise<void> } {
-  const { server, authentication, addressOf, heartbeatMs, logger } = options
+  const { server, addressOf, heartbeatMs, logger } = options
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -40,7 +38,7 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
     perMessageDeflate: false,
     handleProtocols: (offered) => offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   })
-  const callers = createCallers<Connection>(authentication, (connection) => {
+  const callers = createCallers<Connection>(options, (connection) => {
     connection.socket.close(CloseCode.Forbidden, 'Forbidden')
     callers.remove(connection)
   })

@@ -7,13 +7,12 @@ import type { Authentication, Session } from '../authentication.ts'
 import { httpError } from '../http/front.ts'
 import { negotiate } from '../http/negotiate.ts'
 import { readRequest } from '../http/read-request.ts'
-import { createCallers, type Caller } from '../subscriptions/callers.ts'
+import { createCallers, type Caller, type CallersDeps } from '../subscriptions/callers.ts'
 import type { StreamEvent } from '../subscriptions/event.ts'
 import { createOperation, type OperationDeps } from '../subscriptions/operation.ts'
 import { createOutbox, type Outbox } from '../subscriptions/outbox.ts'
 
-export interface EventStreamsDeps extends OperationDeps {
-  readonly authentication: Authentication | null
+export interface EventStreamsDeps extends OperationDeps, CallersDeps {
   /** Milliseconds between signs of life. */
   readonly heartbeatMs: number
   readonly logger: Logger
@@ -41,7 +40,7 @@ const COMPLETE = Buffer.from('event: complete\ndata:\n\n')
 /** By hand and not with graphql-sse's handler, which makes its own text of every event for every client. */
 export function createEventStreams(deps: EventStreamsDeps): EventStreams {
   const { authentication, pipeline, logger } = deps
-  const callers = createCallers<Listener>(authentication, (listener) => {
+  const callers = createCallers<Listener>(deps, (listener) => {
     callers.remove(listener)
     finish(listener, [unauthenticated('The session has ended.').toJSON()])
   })

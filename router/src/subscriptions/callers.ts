@@ -1,5 +1,6 @@
 import type { Viewer } from '@mall/access'
 import type { Authentication, Session } from '../authentication.ts'
+import type { LiveGraph } from '../graph.ts'
 import type { Operation } from './operation.ts'
 
 /** Who is at the other end of a socket or an event stream, and what runs there. */
@@ -23,13 +24,20 @@ export interface Callers<One extends Caller> {
 /** One timer for all: a token is outlived by this at most. */
 const LOOK_EVERY_MS = 250
 
+/** What callers and their operations depend on. */
+export interface CallersDeps {
+  readonly authentication: Authentication | null
+  readonly onSwap: LiveGraph['onSwap']
+}
+
 /** `expel` is called with a caller whose token has expired, or whose session was revoked. */
 export function createCallers<One extends Caller>(
-  authentication: Authentication | null,
+  { authentication, onSwap }: CallersDeps,
   expel: (caller: One) => void,
 ): Callers<One> {
   const all = new Set<One>()
   const offChange = authentication?.onChange(() => void reconsider())
+  const offSwap = onSwap(() => void fitSupergraph())
   const timer = setInterval(expelExpired, LOOK_EVERY_MS).unref()
 
   return {
@@ -43,12 +51,18 @@ export function createCallers<One extends Caller>(
     close() {
       clearInterval(timer)
       offChange?.()
+      offSwap()
     },
   }
 
   function expelExpired(): void {
     const now = Date.now()
     for (const caller of all) if (caller.session && caller.session.expiresAt <= now) expel(caller)
+  }
+
+  async function fitSupergraph(): Promise<void> {
+    for (const { running } of all)
+      for (const operation of [...running.values()]) await operation.fitSupergraph()
   }
 
   async function reconsider(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Viewer } from '@mall/access'
 import { forbidden } from '@mall/service/errors'
 import { OperationTypeNode, type GraphQLFormattedError } from 'graphql'
+import type { LiveGraph } from '../graph.ts'
 import type { Mask } from '../pipeline/mask.ts'
 import type { Admitted, Answer, GraphRequest, Pipeline } from '../pipeline/pipeline.ts'
 import type { PreparedOperation } from '../pipeline/prepare.ts'
@@ -23,11 +24,14 @@ export interface Operation {
   stop(): void
   /** Rights have changed: what lost a scope that it needs ends with FORBIDDEN, anything else goes on. Never rejects. */
   reconsider(viewer: Viewer): Promise<void>
+  /** Another supergraph is served: what does not fit it ends, anything else goes on as it was planned. Never rejects. */
+  fitSupergraph(): Promise<void>
 }
 
 export interface OperationDeps {
   readonly pipeline: Pipeline
   readonly streams: Streams
+  readonly objections: LiveGraph['objections']
   readonly mask: Mask
   /** When what begins now must be over, in epoch milliseconds. */
   readonly deadline: () => number
@@ -38,14 +42,14 @@ export function createOperation(
   caller: Caller,
   request: GraphRequest,
   sink: Sink,
-  { pipeline, streams, mask, deadline }: OperationDeps,
+  { pipeline, streams, objections, mask, deadline }: OperationDeps,
 ): Operation {
   const ending = new AbortController()
   const { signal } = ending
   let admitted: Admitted | undefined
   let following: Following | undefined
 
-  return { run, stop, reconsider }
+  return { run, stop, reconsider, fitSupergraph }
 
   async function run(): Promise<void> {
     try {
@@ -96,6 +100,16 @@ export function createOperation(
       if (signal.aborted) return
       if ([...denied].some((index) => !before.has(index))) fail([forbidden().toJSON()])
       else following.renew()
+    } catch (error) {
+      fail([mask(error)])
+    }
+  }
+
+  async function fitSupergraph(): Promise<void> {
+    if (!admitted || !following) return
+    try {
+      const against = await objections(admitted, caller.viewer)
+      if (against.length > 0) fail(against)
     } catch (error) {
       fail([mask(error)])
     }
