@@ -1,9 +1,17 @@
-import { graphError, unauthenticated } from '@mall/service/errors'
+import { graphError } from '@mall/service/errors'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode } from 'graphql'
-import type { Authentication } from '../authentication.ts'
+import { identify, type Authentication } from '../authentication.ts'
 import type { Mask } from '../pipeline/mask.ts'
-import type { Answer, Pipeline } from '../pipeline/pipeline.ts'
+import {
+  overloaded,
+  rateLimited,
+  type Answer,
+  type GraphRequest,
+  type Pipeline,
+} from '../pipeline/pipeline.ts'
+import type { Protection } from '../protection.ts'
+import type { EventStreams } from '../sse/event-streams.ts'
 import { negotiate, type MediaType } from './negotiate.ts'
 import { readRequest } from './read-request.ts'
 
@@ -15,6 +23,8 @@ export interface FrontOptions {
   readonly deadline: () => number
   /** The page that a browser gets for GET /graphql; null for none. */
   readonly playground: { readonly html: string; readonly gzipped: Buffer } | null
+  readonly eventStreams: EventStreams
+  readonly protection: Pick<Protection, 'gate' | 'limiter' | 'persisted'>
 }
 
 /** Most bytes of a request's body. */
@@ -23,8 +33,9 @@ export const BODY_LIMIT = 1024 * 1024
 /** GraphQL over HTTP at /graphql: POST and GET, and the playground. Whatever goes wrong is answered as GraphQL JSON. */
 export function serveGraph(
   app: FastifyInstance,
-  { pipeline, authentication, mask, deadline, playground }: FrontOptions,
+  { pipeline, authentication, mask, deadline, playground, eventStreams, protection }: FrontOptions,
 ): void {
+  const { gate, limiter, persisted } = protection
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>(
     '*',
@@ -48,46 +59,67 @@ export function serveGraph(
     handler: async (request, reply) => {
       if (request.method === 'GET' && playground && wantsPage(request))
         return sendPage(request, reply, playground)
+      if (eventStreams.isAskedFor(request)) return eventStreams.serve(request, reply)
       const type = negotiate(request.headers.accept)
       if (!type) throw httpError(406, 'Answers are application/graphql-response+json or application/json.')
+      // Whoever cannot be served now costs no reading.
+      if (gate.isFull()) return send(reply, type, 503, overloaded())
+      const refusedFor = await limiter.take({ viewer: null, address: request.ip }, 'queries', 0)
+      if (refusedFor !== undefined) return send(reply, type, 429, rateLimited(refusedFor))
       const asked = readRequest(request)
-      const viewer = await identify(request, type, authentication)
+      const viewer = await identifyFor(request, type, authentication)
 
-      const prepared = pipeline.prepare(asked.query, asked.operationName)
+      const text = await textOf(asked, type)
+      const prepared = pipeline.prepare(text, asked.operationName)
       if (!('document' in prepared))
         return send(reply, type, 400, { errors: prepared.map((error) => error.toJSON()) })
+      persisted.learn(asked)
       const { operation } = prepared.operation
       if (operation === OperationTypeNode.SUBSCRIPTION)
-        throw httpError(400, 'Subscriptions are served over WebSocket (graphql-transport-ws).')
+        throw httpError(
+          400,
+          'Subscriptions are served over WebSocket (graphql-transport-ws), or as text/event-stream.',
+        )
       if (operation === OperationTypeNode.MUTATION && request.method === 'GET') {
         void reply.header('allow', 'POST')
         throw httpError(405, 'Mutations are sent by POST.')
       }
 
-      const admitted = await pipeline.admit(prepared, asked, viewer)
+      const admitted = await pipeline.admit(prepared, asked, viewer, request.ip)
       if (!('prepared' in admitted))
-        return send(reply, type, admitted.data === undefined ? 400 : 200, admitted)
+        return send(reply, type, admitted.status ?? (admitted.data === undefined ? 400 : 200), admitted)
       const leaving = new AbortController()
       request.raw.socket.once('close', onClose)
       const scope = { viewer, address: request.ip, signal: leaving.signal, deadline: deadline() }
       const answer = await pipeline.execute(admitted, scope)
       request.raw.socket.off('close', onClose)
-      return send(reply, type, 200, answer)
+      return send(reply, type, answer.status ?? 200, answer)
 
       function onClose() {
         leaving.abort()
       }
     },
   })
+
+  async function textOf(asked: GraphRequest, type: MediaType): Promise<string> {
+    try {
+      return await persisted.textOf(asked)
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      // Apollo Client looks into a well-formed answer for the code that asks for the text.
+      const isUnknown = error.extensions.code === 'PERSISTED_QUERY_NOT_FOUND' && type === 'application/json'
+      throw Object.assign(error, { statusCode: isUnknown ? 200 : 400 })
+    }
+  }
 }
 
-async function identify(request: FastifyRequest, type: MediaType, authentication: Authentication | null) {
-  if (!authentication) return null
+async function identifyFor(
+  { headers }: FastifyRequest,
+  type: MediaType,
+  authentication: Authentication | null,
+) {
   try {
-    const session = await authentication.authenticate(request.headers.authorization)
-    const viewer = session && authentication.viewerOf(session)
-    if (session && !viewer) throw unauthenticated('The session has ended.')
-    return viewer
+    return await identify(headers, authentication)
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const isUnavailable = error.extensions.code === 'UNAVAILABLE'
@@ -104,7 +136,8 @@ export function httpError(statusCode: number, message: string): GraphQLError {
 
 function send(reply: FastifyReply, type: MediaType, status: number, answer: Answer): FastifyReply {
   // Errors first, as the specification asks, so that they are seen in a long answer.
-  const { errors, data } = answer
+  const { errors, data, retryAfter } = answer
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
   const body = { ...(errors ? { errors } : {}), ...(data === undefined ? {} : { data }) }
   void reply.header('vary', 'accept').header('x-content-type-options', 'nosniff')
   return reply.code(status).type(`${type}; charset=utf-8`).send(JSON.stringify(body))

@@ -4,7 +4,7 @@ import type { GraphRequest } from '../pipeline/pipeline.ts'
 import { httpError } from './front.ts'
 
 const requestSchema = z.object({
-  query: z.string().min(1),
+  query: z.string().min(1).nullish(),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
   extensions: z.record(z.string(), z.unknown()).nullish(),
@@ -15,6 +15,8 @@ const requestSchema = z.object({
  * page could make a browser send without asking first (CSRF): the same rule as Apollo Server's.
  */
 export function readRequest(request: FastifyRequest): GraphRequest {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') throw httpError(415, 'Send the request without Content-Encoding.')
   const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (request.method === 'POST') {
     if (contentType !== 'application/json') throw httpError(415, 'Send the request as application/json.')
@@ -55,6 +57,8 @@ function parseParameter(value: unknown): unknown {
 }
 
 function check(value: unknown): GraphRequest {
+  if (Array.isArray(value))
+    throw httpError(400, 'Send one operation in a request; lists of them are not served.')
   const result = requestSchema.safeParse(value)
   if (result.success) return result.data
   const field = result.error.issues[0]?.path[0]

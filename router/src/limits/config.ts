@@ -15,9 +15,7 @@ export const limitsSchema = z.strictObject({
   /** Lists and objects within one another, in literals and in variables. */
   inputDepth: count(20),
   /** For operations that ask for `__schema` or `__type`; the standard introspection query has depth 15, no aliases. */
-  introspection: z
-    .strictObject({ depth: count(16), aliases: count(10) })
-    .default({ depth: 16, aliases: 10 }),
+  introspection: z.strictObject({ depth: count(16), aliases: count(10) }).default({ depth: 16, aliases: 10 }),
   /** By `@cost` and `@listSize`; where a schema has none, an object costs 1, and so does each item of a list. */
   cost: count(10_000),
   /** Items of a list that has no `@listSize`. */

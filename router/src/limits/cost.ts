@@ -156,7 +156,9 @@ export function compileCost(
     if (!given) return 0
     const own = costs.get(coordinate) ?? 0
     if (own === 0 && !hasWeights(argument.type)) return 0
-    return valueOf(given, undefined, (value) => (value === undefined ? 0 : own + ofInput(argument.type, value)))
+    return valueOf(given, undefined, (value) =>
+      value === undefined ? 0 : own + ofInput(argument.type, value),
+    )
   }
 
   function ofInput(type: GraphQLInputType, value: unknown): number {

@@ -43,7 +43,10 @@ export function readWeights(supergraphSdl: string): Weights {
   const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true })
   const costDirective = schema.getDirective(imported.cost)
   const sizeDirective = schema.getDirective(imported.listSize)
-  const read = (coordinate: string, node: { readonly directives?: readonly DirectiveNode[] } | null | undefined) => {
+  const read = (
+    coordinate: string,
+    node: { readonly directives?: readonly DirectiveNode[] } | null | undefined,
+  ) => {
     const cost = valuesOf(costDirective, node)
     if (cost) costs.set(coordinate, costValues.parse(cost).weight)
     const size = valuesOf(sizeDirective, node)

@@ -80,7 +80,8 @@ export function createPersisted(options: {
       if (config.mode === 'off' || manifest.has(hashOf(text))) return true
       unknown += 1
       // Where they are refused, whoever sends them must not fill the log.
-      if (config.mode === 'log') logger.warn({ operation: text.slice(0, 200) }, 'an operation is not registered')
+      if (config.mode === 'log')
+        logger.warn({ operation: text.slice(0, 200) }, 'an operation is not registered')
       return config.mode !== 'enforce'
     },
     unknown: () => unknown,
@@ -95,7 +96,8 @@ export function createPersisted(options: {
   }
 
   function isAway(error: unknown): null {
-    if (!isDown) logger.warn({ error }, 'persisted operations cannot be kept in Redis; this router keeps its own')
+    if (!isDown)
+      logger.warn({ error }, 'persisted operations cannot be kept in Redis; this router keeps its own')
     isDown = true
     return null
   }

@@ -1,13 +1,11 @@
 import { z } from 'zod'
 
 /** How many operations may run at once, how many may wait for that, and for how many milliseconds. */
-export const concurrencySchema = z
-  .strictObject({
-    running: z.number().int().positive().default(1_000),
-    waiting: z.number().int().nonnegative().default(1_000),
-    waitFor: z.number().int().positive().default(1_000),
-  })
-  .prefault({})
+export const concurrencySchema = z.strictObject({
+  running: z.number().int().positive().default(1_000),
+  waiting: z.number().int().nonnegative().default(1_000),
+  waitFor: z.number().int().positive().default(1_000),
+})
 
 /** Lets only so many in. */
 export interface Gate {

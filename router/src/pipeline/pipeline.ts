@@ -3,7 +3,7 @@ import type { DeniedOperation, Viewer } from '@mall/access'
 import { badUserInput, graphError } from '@mall/service/errors'
 import {
   getVariableValues,
-  GraphQLError,
+  type GraphQLError,
   OperationTypeNode,
   type ExecutionResult,
   type GraphQLFormattedError,
@@ -22,9 +22,11 @@ import type { Prepare, PreparedOperation } from './prepare.ts'
 
 /** What a client asks, as it came by HTTP or socket. */
 export interface GraphRequest {
-  readonly query: string
+  /** Missing where `extensions` name it by its hash. */
+  readonly query?: string | null | undefined
   readonly operationName?: string | null | undefined
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
 }
 
 /** An answer that may be sent as it is. Without `data` nothing was executed. */
@@ -53,26 +55,19 @@ export interface Pipeline {
   deniedTo(viewer: Viewer | null, prepared: PreparedOperation): Promise<ReadonlySet<number>>
   /**
    * The operation ready to run, or the answer that refuses it before any fetch: for its variables, its cost, what it asks
-   * of the schema, how much this viewer and address have asked lately, or the viewer's rights.
+   * of the schema, how much this viewer and address have asked lately, or the viewer's rights. Without an address it is
+   * not counted: it has been before.
    */
   admit(
     prepared: PreparedOperation,
     request: Pick<GraphRequest, 'variables'>,
     viewer: Viewer | null,
-    address: string,
+    address: string | null,
   ): Promise<Admitted | Answer>
   /** Runs an admitted query or mutation, or refuses it when too many are running. Never throws. */
   execute(admitted: Admitted, scope: RequestScope): Promise<Answer>
   /** Makes a result of the engine fit for the client: what was denied put back, errors masked. */
   finish(admitted: Admitted, result: ExecutionResult): Answer
-}
-
-/** An answer as graphql-ws wants it. */
-export function toResult({ data, errors }: Answer): ExecutionResult {
-  const asErrors = errors?.map(
-    ({ message, path, extensions }) => new GraphQLError(message, { path, extensions }),
-  )
-  return { ...(data === undefined ? {} : { data }), ...(asErrors ? { errors: asErrors } : {}) }
 }
 
 export interface PipelineOptions {
@@ -107,9 +102,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const units = costWith(cost, coerced)
       if (units > limits.cost) return refused(exceeded('cost', units, limits.cost))
       const isMutation = operation.operation === OperationTypeNode.MUTATION
-      const asked = limiter.take({ viewer, address }, isMutation ? 'mutations' : 'queries', Math.max(1, units))
-      const wait = asked instanceof Promise ? await asked : asked
-      if (wait !== undefined) return rateLimited(wait)
+      if (address !== null) {
+        const taken = limiter.take(
+          { viewer, address },
+          isMutation ? 'mutations' : 'queries',
+          Math.max(1, units),
+        )
+        const wait = taken instanceof Promise ? await taken : taken
+        if (wait !== undefined) return rateLimited(wait)
+      }
 
       const denied = await deniedDecisions(guarded, viewer)
       const deniedOperation: DeniedOperation = {
@@ -129,6 +130,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         operation: {
           ...(denied.size > 0 ? prepared.without(denied) : prepared),
           variables: raw,
+          schema,
         },
       }
     },

@@ -26,6 +26,8 @@ export interface PreparedOperation {
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
   readonly key: string
+  /** What it was validated against. */
+  readonly schema: GraphQLSchema
   readonly guarded: GuardedOperation
   readonly cost: Cost
   /** Whether it asks for `__schema` or `__type`. */
@@ -46,8 +48,6 @@ export interface PrepareOptions {
   readonly suggestions: boolean
   readonly limits: Limits
   readonly weights: Weights
-  /** Whether a text may be run at all. */
-  readonly allows: (text: string) => boolean
 }
 
 const MAX_OPERATIONS = 1_000
@@ -72,9 +72,8 @@ function prepare(
   text: string,
   operationName: string | null | undefined,
   key: string,
-  { schema, rules, suggestions, limits, weights, allows }: PrepareOptions,
+  { schema, rules, suggestions, limits, weights }: PrepareOptions,
 ): PreparedOperation | readonly GraphQLError[] {
-  if (!allows(text)) return [graphError('QUERY_NOT_IN_SAFELIST', 'Only registered operations are served.')]
   const parsed = parseText(text, limits.tokens)
   if (parsed instanceof GraphQLError) return [parsed]
   const measured = checkLimits(parsed, limits)
@@ -100,7 +99,8 @@ function prepare(
   if (isErrors(cost)) return cost
   const guarded = guardOperation(schema, document, rules)
   const { introspects } = measured
-  return { document, operation, key, guarded, cost, introspects, without: createWithout(schema, document, guarded) }
+  const without = createWithout(schema, document, guarded)
+  return { document, operation, key, schema, guarded, cost, introspects, without }
 }
 
 function parseText(text: string, maxTokens: number): DocumentNode | GraphQLError {
@@ -142,4 +142,5 @@ const createKey = (text: string) => createHash('sha256').update(text).digest('ba
 
 const validationRules = [...specifiedRules, noHostileInputRule]
 
-const isErrors = (value: Cost | readonly GraphQLError[]): value is readonly GraphQLError[] => Array.isArray(value)
+const isErrors = (value: Cost | readonly GraphQLError[]): value is readonly GraphQLError[] =>
+  Array.isArray(value)

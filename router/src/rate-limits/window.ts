@@ -27,10 +27,16 @@ export interface Grant {
  * A sliding window, counted as two fixed ones: of the one before counts as much as the last `window` milliseconds still
  * reach into it. Exact where use is even, and never more than the limit in a fixed window.
  */
-export function decideGrant({ current, previous, elapsed }: Usage, { need, want, limit, window }: Want): Grant {
+export function decideGrant(
+  { current, previous, elapsed }: Usage,
+  { need, want, limit, window }: Want,
+): Grant {
   const free = limit - current - previous * (1 - elapsed / window)
   if (free >= need) return { granted: Math.min(want, Math.floor(free)), retryAfter: 0 }
-  return { granted: 0, retryAfter: Math.ceil(waitFor({ current, previous, elapsed }, { need, limit, window })) }
+  return {
+    granted: 0,
+    retryAfter: Math.ceil(waitFor({ current, previous, elapsed }, { need, limit, window })),
+  }
 }
 
 function waitFor(
