@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import type { Viewer } from '@mall/access'
 import { z } from 'zod'
 import type { SecretKey } from './config.ts'
@@ -110,13 +110,10 @@ function readPayload(encoded: string): z.infer<typeof payloadSchema> | null {
   }
 }
 
-function digest(body: string | Uint8Array): string {
-  return createHash('sha256').update(body).digest('base64url')
-}
+const digest = (body: string | Uint8Array): string => hash('sha256', body, 'base64url')
 
-function hmac(signed: string, key: SecretKey): Buffer {
-  return createHmac('sha256', key.secret).update(signed).digest()
-}
+const hmac = (signed: string, key: SecretKey): Buffer =>
+  createHmac('sha256', key.secret).update(signed).digest()
 
 function sameBytes(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
