@@ -16,7 +16,7 @@ import { cacheSchema } from './cache/config.ts'
 import { subgraphsSchema } from './engine/config.ts'
 import { limitsSchema } from './limits/config.ts'
 import { locatePartners, partnersSchema } from './partners/config.ts'
-import { persistedSchema } from './persisted/config.ts'
+import { locateManifest, persistedSchema } from './persisted/config.ts'
 import { concurrencySchema } from './pipeline/gate.ts'
 import { introspectionSchema } from './pipeline/introspection.ts'
 import { rateLimitsSchema } from './rate-limits/config.ts'
@@ -111,7 +111,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
 function readRouterFile(path: string): RouterFile {
   try {
     const file = fileSchema.parse(parse(readFileSync(path, 'utf8')) ?? {})
-    return { ...file, partners: file.partners && locatePartners(file.partners, dirname(path)) }
+    const folder = dirname(path)
+    return {
+      ...file,
+      partners: file.partners && locatePartners(file.partners, folder),
+      persisted: file.persisted && locateManifest(file.persisted, folder),
+    }
   } catch (error) {
     const problem = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new ConfigError([{ variable: 'ROUTER_CONFIG', problem: `${path} cannot be used: ${problem}` }])

@@ -57,11 +57,11 @@ export function createRateLimiter(options: {
     take({ viewer, address }, kind, cost) {
       const budget = limits[kind]
       const units = Math.ceil(cost)
+      const ofUser = viewer ? takeOf(`rate:${kind}:user:${viewer.id}`, units, budget.user) : undefined
+      if (typeof ofUser === 'number') return ofUser
       const ofAddress = takeOf(`rate:${kind}:address:${networkOf(address)}`, units, budget.address)
-      if (!viewer || typeof ofAddress === 'number') return ofAddress
-      const ofUser = takeOf(`rate:${kind}:user:${viewer.id}`, units, budget.user)
-      if (ofAddress === undefined) return ofUser
-      return Promise.all([ofAddress, ofUser]).then(([one, other]) => one ?? other)
+      if (ofUser === undefined || typeof ofAddress === 'number') return ofAddress
+      return Promise.all([ofUser, ofAddress]).then(([one, other]) => one ?? other)
     },
   }
 
@@ -108,10 +108,12 @@ export function createRateLimiter(options: {
 
 /** An IPv6 client has a whole /64 to itself. */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped || !isIPv6(address)) return mapped ?? address
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
   const before = head.split(':').filter(Boolean)
   const after = (tail ?? '').split(':').filter(Boolean)
   const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
-  return [...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4).join(':')
+  const groups = [...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4)
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')
 }
