@@ -64,6 +64,8 @@ export interface Pipeline {
     viewer: Viewer | null,
     address: string | null,
   ): Promise<Admitted | Answer>
+  /** Counts what could not be prepared: refusing costs, too. */
+  countRefused(viewer: Viewer | null, address: string): void
   /** Runs an admitted query or mutation, or refuses it when too many are running. Never throws. */
   execute(admitted: Admitted, scope: RequestScope): Promise<Answer>
   /** Makes a result of the engine fit for the client: what was denied put back, errors masked. */
@@ -135,6 +137,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
     },
 
+    countRefused: (viewer, address) => void limiter.take({ viewer, address }, 'queries', REFUSAL_COST),
+
     async execute(admitted, scope) {
       const entered = gate.enter()
       if (!(typeof entered === 'boolean' ? entered : await entered)) return overloaded()
@@ -157,6 +161,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 }
 
+/** Reading and validating is what running a small operation costs. */
+const REFUSAL_COST = 10
 /** Errors about variables quote them, however long they are. */
 const MAX_MESSAGE = 500
 
