@@ -1,7 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode } from 'graphql'
 import { identify, type Authentication } from '../authentication.ts'
-import { overloaded, rateLimited, type GraphRequest, type Pipeline } from '../pipeline/pipeline.ts'
+import {
+  overloaded,
+  rateLimited,
+  type Answer,
+  type GraphRequest,
+  type Pipeline,
+} from '../pipeline/pipeline.ts'
 import type { Protection } from '../protection.ts'
 import type { EventStreams } from '../sse/event-streams.ts'
 import { httpError, send, varyBy } from './answer.ts'
@@ -68,15 +74,14 @@ export function serveGraph(
       }
 
       const admitted = await pipeline.admit(prepared, asked, viewer, request.ip)
-      if (!('prepared' in admitted))
-        return send(reply, type, admitted.status ?? (admitted.data === undefined ? 400 : 200), admitted)
+      if (!('prepared' in admitted)) return send(reply, type, statusOf(admitted), admitted)
       const leaving = new AbortController()
       request.raw.socket.once('close', onClose)
       const until = Math.min(deadline(), Date.now() + patienceOf(request))
       const scope = { viewer, address: request.ip, signal: leaving.signal, deadline: until }
       const answer = await pipeline.execute(admitted, scope)
       request.raw.socket.off('close', onClose)
-      return send(reply, type, answer.status ?? 200, answer)
+      return send(reply, type, statusOf(answer), answer)
 
       function onClose() {
         leaving.abort()
@@ -120,6 +125,8 @@ async function identifyFor(
     throw Object.assign(error, { statusCode: status })
   }
 }
+
+const statusOf = ({ status, data }: Answer) => status ?? (data === undefined ? 400 : 200)
 
 /** How long a client will wait, by its own word, in milliseconds. */
 function patienceOf({ headers }: FastifyRequest): number {

@@ -145,7 +145,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       try {
         return finish(admitted, await engine.execute(admitted.operation, scope))
       } catch (error) {
-        return { data: null, errors: [mask(error)] }
+        const told = mask(error)
+        // It could not be planned: nothing was executed.
+        return told.extensions?.code === 'COST_EXCEEDED' ? { errors: [told] } : { data: null, errors: [told] }
       } finally {
         gate.leave()
       }
