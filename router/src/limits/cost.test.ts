@@ -19,6 +19,8 @@ const typeDefs = (link: string) => `
     named: [Named]
     search(in: In, plain: Int @price(weight: 4)): Int
     heavy: Heavy
+    any: Any
+    priced: [Priced]
     scan: Scan
   }
   type Mutation { change: Thing cheap: Thing @price(weight: 2) }
@@ -28,6 +30,10 @@ const typeDefs = (link: string) => `
   type Edge { node: Thing }
   interface Named { name: String }
   union Found = Thing | Other
+  union Any = Thing | Heavy
+  interface Priced { price: Int thing: Thing }
+  type Offer implements Priced { price: Int @price(weight: 6) thing: Thing @price(weight: 0) }
+  type Gift implements Priced { price: Int thing: Thing }
   input In { a: Int @price(weight: 2) inner: In list: [In] }
   type Heavy @price(weight: 30) { id: ID }
   scalar Scan @price(weight: 5)`
@@ -95,6 +101,18 @@ describe('cost', () => {
       '{ found { ... on Thing { thing { id } } ... on Other { things { id } } } }',
       10 * (1 + 10),
     ],
+    ['of a union whose members cost, the dearest counts', '{ any { ... on Thing { id } } }', 30],
+    [
+      'of an interface whose members say so, the dearest field counts',
+      '{ priced { price thing { id } } }',
+      10 * 8,
+    ],
+    [
+      'null leaves a size to the service',
+      '{ page(first: null, last: null) { edges { node { id } } } }',
+      1 + 10 * 2,
+    ],
+    ['a size beside null counts', '{ page(first: null, last: 3) { edges { node { id } } } }', 1 + 3 * 2],
     [
       'what members share is added',
       '{ named { name ... on Thing { thing { id } } ... on Thing { more { id } } } }',
@@ -120,6 +138,8 @@ describe('cost', () => {
     expect(costOf(text, { n: 3 })).toBe(1 + 6)
     expect(costOf(text, { n: 1_000 })).toBe(1 + 2_000)
     expect(costOf(text)).toBe(1 + 40)
+    expect(costOf('query ($n: Int) { strict(first: $n) { id } }')).toBe(10)
+    expect(costOf('query ($n: Int = 4) { strict(first: $n) { id } }', { n: 4 })).toBe(4)
     expect(costOf(text, { n: 1, in: { a: 1, list: [{ a: 2 }] } })).toBe(1 + 2 + 4)
   })
 

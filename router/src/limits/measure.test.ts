@@ -1,10 +1,10 @@
-import { parse } from 'graphql'
+import { getIntrospectionQuery, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { checkLimits } from './check-limits.ts'
 import { limitsSchema } from './config.ts'
-import { measureOperations } from './measure.ts'
+import { measureDefinitions } from './measure.ts'
 
-const measure = (text: string) => [...(measureOperations(parse(text))?.values() ?? [])]
+const measure = (text: string) => [...(measureDefinitions(parse(text))?.values() ?? [])]
 const messages = (text: string, limits = {}) =>
   checkLimits(parse(text), limitsSchema.parse(limits)).errors.map(({ message }) => message)
 const nested = (depth: number) => 'a {'.repeat(depth - 1) + 'a' + '}'.repeat(depth - 1)
@@ -16,6 +16,7 @@ describe('an operation is measured', () => {
       fragment F on T @d { y: a(v: {w: [1]}) @d { c } c }`)
     expect(measures).toEqual({
       depth: 3,
+      nesting: 4,
       aliases: 4,
       directives: 9,
       fields: 11,
@@ -47,7 +48,7 @@ describe('an operation is measured', () => {
     ['{ ...A } fragment A on T { ...B } fragment B on T { ...C } fragment C on T { ...A }'],
     ['{ a } fragment A on T { ...A ...A }'],
   ])('never when a fragment contains itself: %s', (text) => {
-    expect(measureOperations(parse(text))).toBeNull()
+    expect(measureDefinitions(parse(text))).toBeNull()
     expect(messages(text)).toEqual(['A fragment contains itself.'])
   })
 })
@@ -104,6 +105,29 @@ describe('a limit', () => {
     const text = (of: string) => (of.startsWith('{') ? of : `{ ${of} }`)
     expect(messages(text(allowed))).toEqual([])
     expect(messages(text(refused))).toEqual([message])
+  })
+
+  it('holds for fragments that no operation uses', () => {
+    expect(messages(`{ a } fragment F on T { ${many(2_001, () => 'a')} }`)).toEqual([
+      'The operation has 2001 fields; 2000 are allowed.',
+    ])
+    expect(messages(`{ a } fragment F on T { ${many(2_000, () => 'a')} }`)).toEqual([])
+  })
+
+  it('of fragments within one another is five for each level of fields', () => {
+    const inline = (levels: number) => `{ ${'... {'.repeat(levels)} a ${'}'.repeat(levels)} }`
+    expect(messages(inline(99))).toEqual([])
+    expect(messages(inline(100))).toEqual(['The operation is nested too deeply.'])
+  })
+
+  it('lets pass what tools ask of a schema', () => {
+    const options = {
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      oneOf: true,
+    }
+    expect(messages(getIntrospectionQuery({ ...options, inputValueDeprecation: true }))).toEqual([])
   })
 
   it('holds for every operation of a document, and may be configured', () => {

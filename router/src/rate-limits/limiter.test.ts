@@ -77,6 +77,46 @@ describe('a limiter', () => {
     expect(asked.slice(0, 5)).toEqual([1, 1, 2, 4, 8])
   })
 
+  it('takes nothing over into the next window of what it took beforehand', async () => {
+    const store = createMemoryStore()
+    const routers = [create(store), create(store)]
+    const nobody = { ...ann, viewer: null }
+    const takeAll = async () => {
+      let taken = 0
+      for (let failed = 0; failed < 2;)
+        for (const router of routers) {
+          const isIn = (await router.take(nobody, 'queries', 1)) === undefined
+          taken += isIn ? 1 : 0
+          failed = isIn ? 0 : failed + 1
+        }
+      return taken
+    }
+    // Each has units left when the window ends.
+    vi.advanceTimersByTime(limits.window - 1)
+    for (let i = 0; i < 200; i += 1) await routers[i % 2]?.take(nobody, 'queries', 1)
+    let inWindow = 0
+    for (let at = 0; at < limits.window; at += 100) {
+      vi.advanceTimersByTime(at === 0 ? 1 : 100)
+      inWindow += await takeAll()
+    }
+    expect(inWindow).toBeLessThanOrEqual(1_000)
+    expect(inWindow).toBeGreaterThan(900)
+  })
+
+  it('does not keep out what is cheap after what may never be asked', async () => {
+    const limiter = create()
+    expect(await limiter.take(ann, 'queries', 401)).toBe(limits.window)
+    expect(await limiter.take(ann, 'queries', 1)).toBeUndefined()
+  })
+
+  it('asks nobody while it has units', async () => {
+    const limiter = create(createMemoryStore())
+    const nobody = { ...ann, viewer: null }
+    for (let i = 0; i < 100; i += 1) await limiter.take(nobody, 'queries', 1)
+    const answers = Array.from({ length: 10 }, () => limiter.take(nobody, 'queries', 1))
+    expect(answers).toEqual(Array.from({ length: 10 }, () => undefined))
+  })
+
   it('goes on by itself while the store fails, says so once, and comes back', async () => {
     const memory = createMemoryStore()
     let isDown = true

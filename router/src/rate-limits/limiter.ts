@@ -78,15 +78,18 @@ export function createRateLimiter(options: {
 
   async function renew(key: string, need: number, limit: number): Promise<Wait> {
     const block = Math.min(leases.get(key)?.used ?? 0, Math.ceil(limit * LARGEST_PART))
+    // What is not used in the window that it was taken in is lost: in the next it would come on top of the limit.
+    const until = Math.floor(Date.now() / window) * window + window
     const { granted, retryAfter } = await ask({ key, need, want: Math.max(need, block), limit, window })
     const now = Date.now()
     const known = leases.get(key)
     const lease = known && known.until > now ? known : { left: 0, used: 0, until: 0, refusedUntil: 0 }
     if (granted > 0) {
-      lease.left += granted - need
+      if (until > now) lease.left += granted - need
       lease.used += need
-      lease.until = now + window
-    } else lease.refusedUntil = now + retryAfter
+      lease.until = Math.max(lease.until, until)
+      // What is never granted is refused by itself, and does not keep out what is cheaper.
+    } else if (need <= limit) lease.refusedUntil = now + retryAfter
     leases.set(key, lease)
     return granted > 0 ? undefined : retryAfter
   }

@@ -37,4 +37,45 @@ describe('a sliding window', () => {
   it('never grants more than the limit at once', () => {
     expect(decideGrant(usage(0, 0, 0), want(101))).toEqual({ granted: 0, retryAfter: 1_000 })
   })
+
+  it('keeps its word whatever is asked: never more than the limit in a window, and granted when it said', () => {
+    const random = seeded(1)
+    let [now, index, used] = [0, 0, usage(0, 0, 0)]
+    let refusals = 0
+    const goTo = (time: number) => {
+      const next = Math.floor(time / 1_000)
+      const { current, previous } = used
+      const [inThis, before] =
+        next === index ? [current, previous] : next === index + 1 ? [0, current] : [0, 0]
+      ;[now, index, used] = [time, next, usage(inThis, before, time - next * 1_000)]
+    }
+    for (let i = 0; i < 20_000; i += 1) {
+      goTo(now + Math.floor(random() * 60))
+      const need = 1 + Math.floor(random() * 30)
+      const asked = want(need, need + Math.floor(random() * 10))
+      const { granted, retryAfter } = decideGrant(used, asked)
+      if (granted > 0) {
+        expect(granted).toBeGreaterThanOrEqual(need)
+        expect(granted).toBeLessThanOrEqual(asked.want)
+      } else if (random() < 0.1) {
+        refusals += 1
+        goTo(now + retryAfter)
+        expect(decideGrant(used, asked).granted).toBeGreaterThan(0)
+      }
+      used = { ...used, current: used.current + granted }
+      expect(used.current).toBeLessThanOrEqual(100)
+    }
+    expect(refusals).toBeGreaterThan(100)
+  })
 })
+
+/** The same numbers each time (mulberry32). */
+function seeded(seed: number) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
