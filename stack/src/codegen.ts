@@ -46,6 +46,7 @@ export async function generateCode(onProgress: (text: string) => void): Promise<
     )
   await run('Generating event types', 'node', 'packages/contracts/src/generate.ts')
   await run('graphql-codegen', 'graphql-codegen', '--config', 'codegen.ts')
+  await run('Registering operations', 'node', 'web/packages/graph/codegen/persist-main.ts')
   await run(
     "Generating types of the partners' API",
     'node',

@@ -6,7 +6,7 @@ const count = (fallback: number) => z.number().int().positive().default(fallback
 export const limitsSchema = z.strictObject({
   /** Of the text; also what bounds how long reading it takes. */
   tokens: count(10_000),
-  /** Fields within fields. */
+  /** Fields within fields; with the fragments around them there may be five times as many levels. */
   depth: count(20),
   aliases: count(100),
   rootFields: count(50),

@@ -139,7 +139,9 @@ export function compileCost(
       const given = node.arguments?.find((one) => one.name.value === name)
       const fallback = field.args.find((one) => one.name === name)?.defaultValue
       if (!given && fallback === undefined) return []
-      return [valueOf(given, fallback, (value) => (typeof value === 'number' ? Math.max(0, value) : 0))]
+      return [
+        valueOf(given, fallback, (value) => (typeof value === 'number' ? Math.max(0, value) : NOT_GIVEN)),
+      ]
     })
     if (slicingArguments?.length && requireOneSlicingArgument && slices.length !== 1)
       errors.push(
@@ -148,7 +150,9 @@ export function compileCost(
           `"${field.name}" takes exactly one of these arguments: ${slicingArguments.join(', ')}.`,
         ),
       )
-    return slices.length > 0 ? most(slices) : (assumedSize ?? assumedListSize)
+    // A null, or a variable without a value, leaves the size to the service, as no argument does.
+    const assumed = assumedSize ?? assumedListSize
+    return map(fold(slices, Math.max, NOT_GIVEN), (size) => (size === NOT_GIVEN ? assumed : size))
   }
 
   function ofArgument(coordinate: string, argument: GraphQLArgument, node: FieldNode): Cost {
@@ -191,6 +195,9 @@ export function compileCost(
 const narrower = (parent: GraphQLNamedType, condition: GraphQLNamedType) =>
   isObjectType(parent) ? parent : condition
 
+/** Of a slicing argument without a number. */
+const NOT_GIVEN = -1
+
 /** A number worked out of an argument's value: at once where it holds no variable. */
 function valueOf(given: ArgumentNode | undefined, fallback: unknown, read: (value: unknown) => number): Cost {
   if (!given) return read(fallback)
@@ -200,6 +207,8 @@ function valueOf(given: ArgumentNode | undefined, fallback: unknown, read: (valu
 
 const sum = (costs: readonly Cost[]) => fold(costs, (a, b) => a + b, 0)
 const most = (costs: readonly Cost[]) => fold(costs, Math.max, 0)
+const map = (cost: Cost, change: (value: number) => number): Cost =>
+  typeof cost === 'number' ? change(cost) : (variables) => change(cost(variables))
 const product = (a: Cost, b: Cost) => fold([a, b], (x, y) => x * y, 1)
 
 /** Adds up what is constant now, and leaves the rest to a function. */

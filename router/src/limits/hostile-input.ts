@@ -8,6 +8,8 @@ export function problemOfInput(value: unknown, depth: number): string | null {
   if (typeof value === 'string') return value.includes('\0') ? 'The variables hold a null character.' : null
   if (typeof value !== 'object' || value === null) return null
   if (depth === 0) return 'The variables are nested too deeply.'
+  if (!Array.isArray(value) && Object.keys(value).some((key) => key.includes('\0')))
+    return 'The variables hold a null character.'
   for (const inner of Object.values(value)) {
     const problem = problemOfInput(inner, depth - 1)
     if (problem) return problem

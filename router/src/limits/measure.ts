@@ -1,19 +1,25 @@
 import {
   Kind,
+  type DirectiveNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  type TypeNode,
   type ValueNode,
 } from 'graphql'
 
 /** How large an operation is when its fragments are written out. Of a fragment bomb the counts are Infinity. */
 export interface Measures {
+  /** Fields within fields. */
   readonly depth: number
+  /** Fields and fragments within one another, which is what reading them by recursion has to survive. */
+  readonly nesting: number
   readonly aliases: number
   readonly directives: number
   readonly fields: number
+  /** Lists and objects within one another, in values and in types of variables. */
   readonly inputDepth: number
   /** Whether it asks for `__schema` or `__type`. */
   readonly introspects: boolean
@@ -21,6 +27,7 @@ export interface Measures {
 
 const nothing: Measures = {
   depth: 0,
+  nesting: 0,
   aliases: 0,
   directives: 0,
   fields: 0,
@@ -28,49 +35,48 @@ const nothing: Measures = {
   introspects: false,
 }
 
+export interface DefinitionMeasures extends Measures {
+  /** 0 of a fragment, which may be used anywhere. */
+  readonly rootFields: number
+}
+
+type Measured = ReadonlyMap<OperationDefinitionNode | FragmentDefinitionNode, DefinitionMeasures>
+
 /**
- * Measures the operations of a document that need not be valid; null when a fragment contains itself. Every fragment is
- * looked at once, so the time is that of the text, not of what it expands to.
+ * Measures the operations of a document that need not be valid, and after them its fragments, used or not; null when a
+ * fragment contains itself. Every fragment is looked at once, so the time is that of the text, not of what it expands to.
+ * Throws a RangeError when the text is nested too deeply for that.
  */
-export function measureOperations(
-  document: DocumentNode,
-): ReadonlyMap<OperationDefinitionNode, Measures & { readonly rootFields: number }> | null {
-  const { definitions } = document
-  const fragments = new Map(
-    definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-    ),
-  )
+export function measureDefinitions(document: DocumentNode): Measured | null {
+  const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION)
+  const allFragments = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION)
+  const fragments = new Map(allFragments.map((one) => [one.name.value, one]))
   const measured = new Map<FragmentDefinitionNode, Measures | 'underway'>()
   const rootCounts = new Map<FragmentDefinitionNode, number>()
   let isCyclic = false
 
-  for (const fragment of fragments.values()) ofFragment(fragment)
+  const measuredFragments = allFragments.map((one) => [one, { ...ofFragment(one), rootFields: 0 }] as const)
   if (isCyclic) return null
-  return new Map(
-    definitions
-      .filter((one) => one.kind === Kind.OPERATION_DEFINITION)
-      .map((one) => {
-        const variables = (one.variableDefinitions ?? []).map(
-          ({ directives = [], defaultValue }): Measures => ({
-            ...nothing,
-            directives: directives.length,
-            inputDepth: defaultValue ? depthOf(defaultValue) : 0,
-          }),
-        )
-        const own = { ...nothing, directives: one.directives?.length ?? 0 }
-        const all = sum([own, ...variables, ofSet(one.selectionSet)])
-        return [one, { ...all, rootFields: fieldsAt(one.selectionSet) }]
-      }),
-  )
+  return new Map<OperationDefinitionNode | FragmentDefinitionNode, DefinitionMeasures>([
+    ...operations.map((one) => [one, ofOperation(one)] as const),
+    ...measuredFragments,
+  ])
+
+  function ofOperation({ variableDefinitions = [], directives, selectionSet }: OperationDefinitionNode) {
+    const variables = variableDefinitions.flatMap(({ type, defaultValue, directives }): Measures[] => [
+      ofDirectives(directives),
+      { ...nothing, inputDepth: Math.max(listsIn(type), defaultValue ? depthOf(defaultValue) : 0) },
+    ])
+    const all = sum([ofDirectives(directives), ...variables, ofSet(selectionSet)])
+    return { ...all, rootFields: fieldsAt(selectionSet) }
+  }
 
   function ofFragment(fragment: FragmentDefinitionNode): Measures {
     const known = measured.get(fragment)
     if (known === 'underway') isCyclic = true
     if (known) return known === 'underway' ? nothing : known
     measured.set(fragment, 'underway')
-    const own = { ...nothing, directives: fragment.directives?.length ?? 0 }
-    const result = sum([own, ofSet(fragment.selectionSet)])
+    const result = within(sum([ofDirectives(fragment.directives), ofSet(fragment.selectionSet)]))
     measured.set(fragment, result)
     return result
   }
@@ -80,13 +86,8 @@ export function measureOperations(
   }
 
   function ofSelection(selection: SelectionNode): Measures {
-    const directives = selection.directives ?? []
-    const own = {
-      ...nothing,
-      directives: directives.length,
-      inputDepth: deepest(directives.flatMap((one) => one.arguments ?? [])),
-    }
-    if (selection.kind === Kind.INLINE_FRAGMENT) return sum([own, ofSet(selection.selectionSet)])
+    const own = ofDirectives(selection.directives)
+    if (selection.kind === Kind.INLINE_FRAGMENT) return sum([own, within(ofSet(selection.selectionSet))])
     if (selection.kind === Kind.FRAGMENT_SPREAD) {
       const fragment = fragments.get(selection.name.value)
       return fragment ? sum([own, ofFragment(fragment)]) : own
@@ -95,6 +96,7 @@ export function measureOperations(
     const name = selection.name.value
     return {
       depth: inner.depth + 1,
+      nesting: inner.nesting + 1,
       aliases: inner.aliases + (selection.alias ? 1 : 0),
       directives: inner.directives + own.directives,
       fields: inner.fields + 1,
@@ -120,6 +122,7 @@ function sum(parts: readonly Measures[]): Measures {
   return parts.reduce(
     (total, part) => ({
       depth: Math.max(total.depth, part.depth),
+      nesting: Math.max(total.nesting, part.nesting),
       aliases: total.aliases + part.aliases,
       directives: total.directives + part.directives,
       fields: total.fields + part.fields,
@@ -129,6 +132,17 @@ function sum(parts: readonly Measures[]): Measures {
     nothing,
   )
 }
+
+const within = (inner: Measures): Measures => ({ ...inner, nesting: inner.nesting + 1 })
+
+const ofDirectives = (directives: readonly DirectiveNode[] = []): Measures => ({
+  ...nothing,
+  directives: directives.length,
+  inputDepth: deepest(directives.flatMap((one) => one.arguments ?? [])),
+})
+
+const listsIn = (type: TypeNode): number =>
+  type.kind === Kind.NAMED_TYPE ? 0 : listsIn(type.type) + (type.kind === Kind.LIST_TYPE ? 1 : 0)
 
 const deepest = (args: readonly { readonly value: ValueNode }[]) =>
   args.reduce((most, { value }) => Math.max(most, depthOf(value)), 0)

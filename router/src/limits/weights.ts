@@ -1,13 +1,18 @@
 import {
   buildASTSchema,
   getDirectiveValues,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
   isInputObjectType,
   isInterfaceType,
   isObjectType,
   parse,
   type DirectiveNode,
   type DocumentNode,
+  type GraphQLAbstractType,
   type GraphQLDirective,
+  type GraphQLSchema,
 } from 'graphql'
 import { z } from 'zod'
 
@@ -62,7 +67,34 @@ export function readWeights(supergraphSdl: string): Weights {
         for (const { name, astNode } of field.args) read(`${type.name}.${field.name}(${name}:)`, astNode)
       }
   }
+  addAbstract(schema, costs)
   return { costs, sizes }
+}
+
+/** What is asked of an abstract type costs as much as of its dearest member, unless it says itself. */
+function addAbstract(schema: GraphQLSchema, costs: Map<string, number>): void {
+  const dearest = (coordinates: readonly string[], fallback: number) =>
+    coordinates.some((one) => costs.has(one))
+      ? Math.max(...coordinates.map((one) => costs.get(one) ?? fallback))
+      : undefined
+  const abstract = Object.values(schema.getTypeMap()).filter(isAbstractType)
+  const members = (type: GraphQLAbstractType) => schema.getPossibleTypes(type).map(({ name }) => name)
+  const add = (coordinate: string, cost: number | undefined) => {
+    if (cost !== undefined && !costs.has(coordinate)) costs.set(coordinate, cost)
+  }
+  for (const type of abstract) add(type.name, dearest(members(type), 1))
+  for (const type of abstract.filter(isInterfaceType))
+    for (const field of Object.values(type.getFields())) {
+      const of = getNamedType(field.type)
+      const fallback = costs.get(of.name) ?? (isCompositeType(of) ? 1 : 0)
+      add(
+        `${type.name}.${field.name}`,
+        dearest(
+          members(type).map((name) => `${name}.${field.name}`),
+          fallback,
+        ),
+      )
+    }
 }
 
 function valuesOf(

@@ -1,8 +1,9 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
 
 /** Which texts may be run, and texts that clients send once and name by their hash afterwards. */
 export const persistedSchema = z.strictObject({
-  /** JSON: SHA-256 (hex) of an operation's text → the text. `npm run persist` writes the one of this repository. */
+  /** JSON: SHA-256 (hex) of an operation's text → the text; beside the configuration. `npm run persist` writes one. */
   manifest: z.string().optional(),
   /** `enforce` refuses texts that are not in the manifest, `log` counts and logs them. */
   mode: z.enum(['enforce', 'log', 'off']).default('off'),
@@ -11,3 +12,8 @@ export const persistedSchema = z.strictObject({
 })
 
 export type PersistedConfig = z.infer<typeof persistedSchema>
+
+export const locateManifest = (config: PersistedConfig, folder: string): PersistedConfig => ({
+  ...config,
+  manifest: config.manifest === undefined ? undefined : resolve(folder, config.manifest),
+})

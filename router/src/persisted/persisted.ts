@@ -16,15 +16,14 @@ export interface PersistedRequest {
 export interface Persisted {
   /**
    * The text to run. Throws PERSISTED_QUERY_NOT_FOUND for a hash that is not known (the client then sends the text),
-   * BAD_USER_INPUT when there is no text, or it has another hash.
+   * QUERY_NOT_IN_SAFELIST for a text that is not registered where that is enforced, BAD_USER_INPUT when there is no text,
+   * or it has another hash.
    */
   textOf(request: PersistedRequest): string | Promise<string>
   /** Remembers a text under the hash that came with it. Called once it was found to be valid. */
   learn(request: PersistedRequest): void
-  /** Whether a text may be run: false for one that is not registered, where that is enforced. */
-  allows(text: string): boolean
-  /** Texts that were not registered since the start, where that is looked at. */
-  readonly unknown: () => number
+  /** How often a text came that is not registered, where that is looked at. */
+  readonly unregistered: () => number
 }
 
 const MAX_LOCAL = 1_000
@@ -46,26 +45,15 @@ export function createPersisted(options: {
 }): Persisted {
   const { config, manifest, redis, logger } = options
   const local = createLru<string, string>(MAX_LOCAL)
+  const registered = new Set(manifest.values())
+  const logged = createLru<string, true>(MAX_LOCAL)
   let isDown = false
-  let unknown = 0
+  let unregistered = 0
 
   return {
-    textOf({ query, extensions }) {
-      const hash = hashIn(extensions)
-      if (hash === null) {
-        if (!query) throw badUserInput('"query" is missing or not of its type.')
-        return query
-      }
-      const known = manifest.get(hash) ?? local.get(hash)
-      if (query) {
-        if (known !== query && hashOf(query) !== hash)
-          throw badUserInput('The text has another SHA-256 than extensions.persistedQuery says.')
-        return query
-      }
-      if (known !== undefined) return known
-      if (!config.automatic) throw notFound()
-      if (!redis) throw notFound()
-      return fetchText(redis, hash)
+    textOf(request) {
+      const text = find(request)
+      return typeof text === 'string' ? check(text) : text.then(check)
     },
 
     learn({ query, extensions }) {
@@ -75,16 +63,34 @@ export function createPersisted(options: {
       local.set(hash, query)
       redis?.set(keyOf(hash), query, 'EX', KEPT_SECONDS).then(isBack, isAway)
     },
+    unregistered: () => unregistered,
+  }
 
-    allows(text) {
-      if (config.mode === 'off' || manifest.has(hashOf(text))) return true
-      unknown += 1
-      // Where they are refused, whoever sends them must not fill the log.
-      if (config.mode === 'log')
-        logger.warn({ operation: text.slice(0, 200) }, 'an operation is not registered')
-      return config.mode !== 'enforce'
-    },
-    unknown: () => unknown,
+  function find({ query, extensions }: PersistedRequest): string | Promise<string> {
+    const hash = hashIn(extensions)
+    if (hash === null) {
+      if (!query) throw badUserInput('"query" is missing or not of its type.')
+      return query
+    }
+    const known = manifest.get(hash) ?? local.get(hash)
+    if (query) {
+      if (known !== query && hashOf(query) !== hash)
+        throw badUserInput('The text has another SHA-256 than extensions.persistedQuery says.')
+      return query
+    }
+    if (known !== undefined) return known
+    if (!config.automatic || !redis) throw notFound()
+    return fetchText(redis, hash)
+  }
+
+  function check(text: string): string {
+    if (config.mode === 'off' || registered.has(text)) return text
+    unregistered += 1
+    if (config.mode === 'enforce')
+      throw graphError('QUERY_NOT_IN_SAFELIST', 'Only registered operations are served.')
+    if (!logged.get(text)) logger.warn({ operation: text.slice(0, 200) }, 'an operation is not registered')
+    logged.set(text, true)
+    return text
   }
 
   async function fetchText(from: Redis, hash: string): Promise<string> {

@@ -57,11 +57,11 @@ export function createRateLimiter(options: {
     take({ viewer, address }, kind, cost) {
       const budget = limits[kind]
       const units = Math.ceil(cost)
+      const ofUser = viewer ? takeOf(`rate:${kind}:user:${viewer.id}`, units, budget.user) : undefined
+      if (typeof ofUser === 'number') return ofUser
       const ofAddress = takeOf(`rate:${kind}:address:${networkOf(address)}`, units, budget.address)
-      if (!viewer || typeof ofAddress === 'number') return ofAddress
-      const ofUser = takeOf(`rate:${kind}:user:${viewer.id}`, units, budget.user)
-      if (ofAddress === undefined) return ofUser
-      return Promise.all([ofAddress, ofUser]).then(([one, other]) => one ?? other)
+      if (ofUser === undefined || typeof ofAddress === 'number') return ofAddress
+      return Promise.all([ofUser, ofAddress]).then(([one, other]) => one ?? other)
     },
   }
 
@@ -78,15 +78,18 @@ export function createRateLimiter(options: {
 
   async function renew(key: string, need: number, limit: number): Promise<Wait> {
     const block = Math.min(leases.get(key)?.used ?? 0, Math.ceil(limit * LARGEST_PART))
+    // What is not used in the window that it was taken in is lost: in the next it would come on top of the limit.
+    const until = Math.floor(Date.now() / window) * window + window
     const { granted, retryAfter } = await ask({ key, need, want: Math.max(need, block), limit, window })
     const now = Date.now()
     const known = leases.get(key)
     const lease = known && known.until > now ? known : { left: 0, used: 0, until: 0, refusedUntil: 0 }
     if (granted > 0) {
-      lease.left += granted - need
+      if (until > now) lease.left += granted - need
       lease.used += need
-      lease.until = now + window
-    } else lease.refusedUntil = now + retryAfter
+      lease.until = Math.max(lease.until, until)
+      // What is never granted is refused by itself, and does not keep out what is cheaper.
+    } else if (need <= limit) lease.refusedUntil = now + retryAfter
     leases.set(key, lease)
     return granted > 0 ? undefined : retryAfter
   }
@@ -108,10 +111,12 @@ export function createRateLimiter(options: {
 
 /** An IPv6 client has a whole /64 to itself. */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped || !isIPv6(address)) return mapped ?? address
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
   const before = head.split(':').filter(Boolean)
   const after = (tail ?? '').split(':').filter(Boolean)
   const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
-  return [...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4).join(':')
+  const groups = [...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4)
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')
 }

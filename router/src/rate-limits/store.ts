@@ -47,7 +47,7 @@ const script = `
     previous = tonumber(known[2])
   end
   local elapsed = now - index * window
-  local free = limit - current - previous * (1 - elapsed / window)
+  local free = limit - current - previous * (window - elapsed) / window
   local granted = 0
   if free >= need then
     granted = math.min(want, math.floor(free))
@@ -67,9 +67,8 @@ export function createRedisStore(redis: Redis): Store {
         ? answer.map(Number)
         : []
       if (granted > 0) return { granted, retryAfter: 0 }
-      // What was free by fractions there is not by rounding here: asked again in a moment.
       const { retryAfter } = decideGrant({ current, previous, elapsed }, want)
-      return { granted: 0, retryAfter: Math.max(1, retryAfter) }
+      return { granted: 0, retryAfter }
     },
   }
 }

@@ -31,7 +31,8 @@ export function decideGrant(
   { current, previous, elapsed }: Usage,
   { need, want, limit, window }: Want,
 ): Grant {
-  const free = limit - current - previous * (1 - elapsed / window)
+  // Whole numbers as long as they can be: a share as a fraction would be free a rounding too late.
+  const free = limit - current - (previous * (window - elapsed)) / window
   if (free >= need) return { granted: Math.min(want, Math.floor(free)), retryAfter: 0 }
   return {
     granted: 0,
@@ -44,7 +45,7 @@ function waitFor(
   { need, limit, window }: Pick<Want, 'need' | 'limit' | 'window'>,
 ): number {
   if (need > limit) return window
-  const share = (used: number, beside: number) => 1 - (limit - need - beside) / used
-  if (current + need <= limit) return share(previous, current) * window - elapsed
-  return window - elapsed + Math.max(0, share(current, 0)) * window
+  const until = (used: number, beside: number) => (window * (used + need + beside - limit)) / used
+  if (current + need <= limit) return until(previous, current) - elapsed
+  return window - elapsed + Math.max(0, until(current, 0))
 }
