@@ -1,17 +1,10 @@
-import {
-  operationFromDocument,
-  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
-  Supergraph,
-} from '@apollo/federation-internals'
-import { QueryPlanner } from '@apollo/query-planner'
 import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import { compileOperation, type CompiledOperation } from '../executor/compile.ts'
+import { createPlanning } from '../executor/planning.ts'
 import type { Send } from '../executor/run.ts'
-import { createSourceKeys, withSourceKeys } from '../executor/source-keys.ts'
 import { compileSubscription, type SubscriptionPlan } from '../executor/subscription-plan.ts'
-import { createTypeConditions } from '../executor/type-conditions.ts'
 import type { RequestScope, SubgraphClient } from './subgraph-client.ts'
 
 /** An operation that was parsed, validated and, if need be, pruned; exactly one in its document. */
@@ -42,21 +35,8 @@ const MAX_PLANS = 1_000
 
 /** An engine of Apollo's planner and our own executor, which runs what was compiled once for each operation. */
 export function createEngine({ supergraphSdl, clients, logger }: EngineOptions): Engine {
-  const supergraph = Supergraph.build(supergraphSdl, {
-    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
-  })
-  const apiSchema = supergraph.apiSchema()
-  const planner = new QueryPlanner(supergraph)
-  const whole = supergraph.schema.toGraphQLJSSchema()
-  const sourceKeyOf = createSourceKeys(whole, supergraphSdl)
-  const common = {
-    schema: apiSchema.toGraphQLJSSchema(),
-    conditions: createTypeConditions(whole),
-    sourceKeyOf,
-    send: createSend(clients, logger),
-  }
-  const planOf = (document: DocumentNode) =>
-    planner.buildQueryPlan(operationFromDocument(apiSchema, withSourceKeys(document, sourceKeyOf))).node
+  const { plan: planOf, ...planning } = createPlanning(supergraphSdl)
+  const common = { ...planning, send: createSend(clients, logger) }
 
   const operations = createRemembered<CompiledOperation>((document) => {
     const plan = planOf(document)
@@ -69,7 +49,7 @@ export function createEngine({ supergraphSdl, clients, logger }: EngineOptions):
     return compileSubscription({ ...common, plan, document })
   })
   return {
-    schema: common.schema,
+    schema: planning.schema,
     execute: (operation, scope) => operations(operation).run(operation.variables, scope),
     planSubscription: subscriptions,
   }
