@@ -5,7 +5,8 @@
  *
  * `--rounds 20` runs as many seeds one after the other; `--rate` is faults per minute, `--orders` orders per second,
  * `--echo` the share of messages delivered once more, `--patience` how many seconds everything may take to come to rest;
- * `--no-gap` leaves out the look at how long a killed process is missed; `--keep` keeps data and logs.
+ * `--no-gap` leaves out the look at how long a killed process is missed; `--keep` keeps data and logs, as is always done when
+ * something is broken.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -13,7 +13,7 @@ export interface ChaosOptions extends Roughness {
   measuresGap: boolean
   /** How long everything may take to come to rest after a storm, in milliseconds. */
   patienceMs: number
-  /** Keep the mall's data and logs. */
+  /** Keep the mall's data and logs, also when nothing is broken. */
   keepsData: boolean
   /** Called with the running mall, so that a signal can stop it. */
   onStarted?(mall: Mall): void
@@ -48,7 +48,8 @@ export async function runChaos(options: ChaosOptions): Promise<RoundReport[]> {
     return reports
   } finally {
     await mall.stop()
-    if (options.keepsData) onProgress(`data and logs are kept in ${dataDir}`)
+    const isBroken = reports.some(({ violations }) => violations.length > 0)
+    if (options.keepsData || isBroken) onProgress(`data and logs are kept in ${dataDir}`)
     else clearData(dataDir)
   }
 }

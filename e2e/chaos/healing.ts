@@ -8,24 +8,26 @@ import type { Violation } from './promises.ts'
 
 const readyWithinMs = 60_000
 
-/** Waits until every process can take traffic again; answers how long that took, null when one never could. */
-export async function untilReady(mall: Mall): Promise<number | null> {
+/** Waits until every process can take traffic again; answers how long that took, and what those say that never could. */
+export async function untilReady(mall: Mall): Promise<{ afterMs: number; missing: string[] }> {
   const begun = Date.now()
-  while (Date.now() - begun < readyWithinMs) {
-    const answers = await Promise.all(mall.readyUrls().map(isReady))
-    if (answers.every(Boolean)) return Date.now() - begun
+  for (;;) {
+    const answers = await Promise.all(mall.readyUrls().map(complaintOf))
+    const missing = answers.filter((answer) => answer !== null)
+    const afterMs = Date.now() - begun
+    if (missing.length === 0 || afterMs > readyWithinMs) return { afterMs, missing }
     await sleep(200)
   }
-  return null
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** What a process says when it is not ready. */
+async function complaintOf(url: string): Promise<string | null> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
-    await response.arrayBuffer()
-    return response.ok
-  } catch {
-    return false
+    const text = await response.text()
+    return response.ok ? null : `${url} ${text}`
+  } catch (error) {
+    return `${url} ${String(error)}`
   }
 }
 

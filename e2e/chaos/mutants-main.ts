@@ -7,7 +7,7 @@
  * through, `--within <seconds>` how long it may take.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -48,6 +48,8 @@ console.log(`\n${lines.join('\n')}`)
 async function run(mutant: Mutant): Promise<{ verdict: 'killed' | 'lives' | 'broken'; rules: string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'mall-mutant-'))
   try {
+    // PostgreSQL, which another user runs when we are root, must find its data in it.
+    chmodSync(folder, 0o755)
     copyTree(folder)
     applyMutant(folder, mutant)
     const result = join(folder, 'chaos.json')
@@ -67,6 +69,8 @@ function spawnIn(cwd: string, args: readonly string[]): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
       cwd,
+      // What a killed mutant leaves behind goes with its copy.
+      env: { ...process.env, TMPDIR: cwd },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
     // It stops its mall when it is asked to, and so must we.

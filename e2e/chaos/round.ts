@@ -117,11 +117,11 @@ export async function runRound(
     upset(mood)
   })
   onProgress(`seed ${seed}: ${faults.length} faults, ${ledger.purchases.length} orders; waiting for calm`)
-  const readyAfterMs = await untilReady(mall)
+  const ready = await untilReady(mall)
   await Promise.all([load, echo.stop()])
   const { quietAfterMs, violations } = await untilQuiet(mall, options.patienceMs)
   const gaps: Gap[] = []
-  if (options.measuresGap && readyAfterMs !== null && violations.length === 0)
+  if (options.measuresGap && ready.missing.length === 0 && violations.length === 0)
     for (const target of ['products', 'orders']) {
       const [first] = goods
       if (!first) break
@@ -140,13 +140,11 @@ export async function runRound(
     repeats: purchases.reduce((sum, { sends }) => sum + Math.max(sends - 1, 0), 0),
     echoes: echo.count(),
     faults,
-    readyAfterMs,
+    readyAfterMs: ready.missing.length === 0 ? ready.afterMs : null,
     quietAfterMs,
     gaps,
     violations: [
-      ...(readyAfterMs === null
-        ? [{ rule: 'every process comes back', subject: 'at least one does not' }]
-        : []),
+      ...ready.missing.map((subject) => ({ rule: 'every process comes back', subject })),
       ...violations,
       ...(await findBrokenPromises(mall.state(), run, storm)),
       ...(await findDeadLetters(mall)),

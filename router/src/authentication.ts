@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Viewer } from '@mall/access'
 import { unauthenticated, unavailable } from '@mall/service/errors'
 import type { RightsReader } from '@mall/service/rights'
@@ -28,17 +29,34 @@ export interface Authentication {
 }
 
 export interface AuthenticationOptions {
-  /** Where the key set is, at one or several instances. */
-  readonly jwksUrls: readonly string[]
+  /** Where the key set is at this moment, at one or several instances. */
+  readonly jwksUrls: () => readonly string[]
   readonly issuer?: string | undefined
   readonly audience?: string | undefined
   /** Where roles become scopes; without it the token's own `scope` counts. */
   readonly rights: RightsReader | null
 }
 
+/** Who sends these headers; null for nobody. Throws as `authenticate` does. An API key may come as `x-api-key`, too. */
+export async function identify(
+  headers: IncomingHttpHeaders,
+  authentication: Authentication | null,
+): Promise<Viewer | null> {
+  if (!authentication) return null
+  const key = headers['x-api-key']
+  const session = await authentication.authenticate(
+    key === undefined ? headers.authorization : `ApiKey ${String(key)}`,
+  )
+  const viewer = session && authentication.viewerOf(session)
+  if (session && !viewer) throw unauthenticated('The session has ended.')
+  return viewer
+}
+
 /** Asymmetric ones only: nobody must be able to sign with what is published. */
 const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'RS256', 'RS384', 'RS512', 'PS256']
 const MAX_TOKENS = 10_000
+/** Instances come and go. */
+const MAX_KEY_SETS = 100
 
 export function createAuthentication({
   jwksUrls,
@@ -88,15 +106,20 @@ export function createAuthentication({
 }
 
 /** The key set of whichever instance answers; a key that none knows is not a matter of availability. */
-function firstThatAnswers(urls: readonly string[]): JWTVerifyGetKey {
-  const sets = urls.map((url) =>
-    createRemoteJWKSet(new URL(url), { timeoutDuration: 3_000, cooldownDuration: 5_000 }),
-  )
+function firstThatAnswers(urls: () => readonly string[]): JWTVerifyGetKey {
+  const sets = createLru<string, JWTVerifyGetKey>(MAX_KEY_SETS)
+  const setOf = (url: string) => {
+    const known = sets.get(url)
+    if (known) return known
+    const set = createRemoteJWKSet(new URL(url), { timeoutDuration: 3_000, cooldownDuration: 5_000 })
+    sets.set(url, set)
+    return set
+  }
   return async (header, token) => {
     let failure: unknown
-    for (const set of sets) {
+    for (const url of urls()) {
       try {
-        return await set(header, token)
+        return await setOf(url)(header, token)
       } catch (error) {
         failure = error
         if (error instanceof errors.JWKSNoMatchingKey) break

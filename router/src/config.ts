@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   ConfigError,
   host,
@@ -11,6 +12,10 @@ import {
 } from '@mall/service/config'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { cacheSchema } from './cache/config.ts'
+import { subgraphsSchema } from './engine/config.ts'
+import { locatePartners, partnersSchema } from './partners/config.ts'
+import { subscriptionsSchema } from './subscriptions/config.ts'
 
 const prefix = z.string().regex(/^\/[^\s*:]*[^\s*:/]$/, { error: 'must be a path such as /auth' })
 
@@ -32,13 +37,20 @@ const fileSchema = z.strictObject({
   forward: z.array(z.strictObject({ prefix, subgraph: z.string() })).default([]),
   /** By subgraph; `default` for those not named. */
   timeouts: z.record(z.string(), z.number().int().positive()).default({}),
+  subgraphs: subgraphsSchema.optional(),
+  cache: cacheSchema.optional(),
   /** Of an operation from its arrival: no fetch of it is given longer. An event of a subscription counts as one. */
   operationTimeout: z.number().int().positive().default(30_000),
+  /** From SIGTERM, when /readyz begins to answer 503, to the end of accepting connections: what a load balancer needs. */
+  drain: z.number().int().nonnegative().max(8_000).optional(),
   cors: z.strictObject({ origins: z.array(z.url()) }).optional(),
   /** Whose `x-forwarded-for` is believed: addresses or subnets such as 10.0.0.0/8. */
   trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
   /** GraphiQL for browsers at GET /graphql. */
   playground: z.boolean().default(true),
+  /** Operations as REST, with API keys. */
+  partners: partnersSchema.optional(),
+  subscriptions: subscriptionsSchema.optional(),
 })
 
 export type RouterFile = z.infer<typeof fileSchema>
@@ -63,7 +75,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     env,
   )
   const file = values.ROUTER_CONFIG ? readRouterFile(values.ROUTER_CONFIG) : fileSchema.parse({})
-  const redis = file.authentication?.rights?.redis
+  const redisUrlOf = (value: string | undefined) =>
+    value === undefined ? null : fromEnvironment(value, { ...env, REDIS_URL: values.REDIS_URL })
   return {
     listen: { host: values.HOST, port: values.PORT },
     logLevel: values.LOG_LEVEL,
@@ -72,15 +85,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     supergraphFile: values.SUPERGRAPH,
     subgraphUrls: values.SUBGRAPH_URLS,
     identityKeys: values.INTERNAL_IDENTITY_KEYS,
-    rightsRedisUrl:
-      redis === undefined ? null : fromEnvironment(redis, { ...env, REDIS_URL: values.REDIS_URL }),
+    rightsRedisUrl: redisUrlOf(file.authentication?.rights?.redis),
+    cacheRedisUrl: redisUrlOf(file.cache?.redis),
     file,
   }
 }
 
 function readRouterFile(path: string): RouterFile {
   try {
-    return fileSchema.parse(parse(readFileSync(path, 'utf8')) ?? {})
+    const file = fileSchema.parse(parse(readFileSync(path, 'utf8')) ?? {})
+    return { ...file, partners: file.partners && locatePartners(file.partners, dirname(path)) }
   } catch (error) {
     const problem = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new ConfigError([{ variable: 'ROUTER_CONFIG', problem: `${path} cannot be used: ${problem}` }])

@@ -5,6 +5,7 @@ import { createRightsReader } from '@mall/service/rights'
 import { loadConfig } from './config.ts'
 import { startRouter } from './start.ts'
 import { loadSupergraph } from './supergraph/load.ts'
+import { watchSupergraph } from './supergraph/watch.ts'
 
 runMain('router', async ({ onShutdown }) => {
   const config = loadConfig()
@@ -18,4 +19,12 @@ runMain('router', async ({ onShutdown }) => {
   const supergraphSdl = await loadSupergraph(config.supergraphFile, compositionFile)
   const router = await startRouter({ ...config, supergraphSdl, rights, logger })
   onShutdown(() => router.close())
+  const watching = await watchSupergraph({
+    file: config.supergraphFile,
+    compositionFile,
+    supergraphSdl,
+    onChange: (changed) => router.swap(changed),
+    logger,
+  })
+  onShutdown(() => watching.stop())
 })

@@ -1,25 +1,29 @@
+import { setTimeout } from 'node:timers/promises'
 import cors from '@fastify/cors'
-import { collectRules } from '@mall/access'
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
+import { closeRedis, createRedis } from '@mall/service/redis'
 import type { RightsReader } from '@mall/service/rights'
 import { fastify } from 'fastify'
 import { createAuthentication, type Authentication } from './authentication.ts'
 import type { RouterFile } from './config.ts'
-import { createEndpoints, type Endpoints } from './engine/endpoints.ts'
-import { createEngine } from './engine/engine.ts'
+import { subgraphDefaults } from './engine/config.ts'
 import { createFlights } from './engine/flights.ts'
-import { createAgent, createSubgraphClient } from './engine/subgraph-client.ts'
+import { createAgent } from './engine/subgraph-client.ts'
+import { startGraph, type LiveGraph } from './graph.ts'
 import { clientAddress, createTrust } from './http/client-address.ts'
 import { forwardPrefixes } from './http/forward.ts'
 import { BODY_LIMIT, httpError, serveGraph } from './http/front.ts'
 import { createPlayground } from './http/playground.ts'
+import { withApiKeys } from './partners/key-authentication.ts'
+import { createKeyRing } from './partners/key-ring.ts'
+import { readPartnerFolder } from './partners/mapping.ts'
+import { servePartners } from './partners/serve.ts'
 import { createMask } from './pipeline/mask.ts'
-import { createPipeline } from './pipeline/pipeline.ts'
-import { createPrepare } from './pipeline/prepare.ts'
 import { serveSockets } from './sockets/server.ts'
-import { createUpstream } from './sockets/upstream.ts'
-import { subgraphUrlsOf } from './supergraph/subgraph-urls.ts'
+import { createEventStreams } from './sse/event-streams.ts'
+import { subscriptionsSchema } from './subscriptions/config.ts'
+import { createStreams } from './subscriptions/streams.ts'
 
 export interface RouterOptions {
   readonly supergraphSdl: string
@@ -29,6 +33,8 @@ export interface RouterOptions {
   /** Instead of the supergraph's own, by subgraph; several are taken in turns. */
   readonly subgraphUrls: ReadonlyMap<string, readonly string[]>
   readonly rights: RightsReader | null
+  /** Where answers of subgraphs are kept. @default nowhere */
+  readonly cacheRedisUrl?: string | null
   readonly isProduction: boolean
   readonly logger: Logger
 }
@@ -36,11 +42,15 @@ export interface RouterOptions {
 export interface RunningRouter {
   /** Such as `http://127.0.0.1:4000`; the graph is at `/graphql`. */
   readonly url: string
-  /** Stops accepting, lets requests finish, closes sockets with 1001. */
+  /** Serves another supergraph from now on. Throws, and goes on with the old one, when it cannot be served. */
+  swap(supergraphSdl: string): Promise<void>
+  /** Says that it is not ready, waits for `drain` of the configuration, stops accepting, lets requests finish, closes sockets with 1001. */
   close(): Promise<void>
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
+/** Where Redis is slow or away, what it would have kept is fetched. */
+const cacheConnection = { commandTimeout: 100, enableOfflineQueue: false, enableAutoPipelining: true }
 
 /** Serves a supergraph. Throws when it cannot be loaded, or when the configuration names a subgraph that it has not. */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
@@ -48,45 +58,46 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const agent = createAgent()
   const flights = createFlights()
   const deadline = () => Date.now() + file.operationTimeout
-  const endpoints = new Map(
-    [...subgraphUrlsOf(supergraphSdl)].map(([name, url]) => [
-      name,
-      createEndpoints(options.subgraphUrls.get(name) ?? [url]),
-    ]),
-  )
-  for (const name of options.subgraphUrls.keys()) endpointsOf(endpoints, name)
-  const timeoutMs = (name: string) => file.timeouts[name] ?? file.timeouts.default ?? DEFAULT_TIMEOUT_MS
-  const clients = [...endpoints].map(
-    ([name, one]) =>
-      [
-        name,
-        createSubgraphClient({
-          name,
-          endpoints: one,
-          agent,
-          flights,
-          identityKeys,
-          timeoutMs: timeoutMs(name),
-        }),
-      ] as const,
-  )
-  const upstreams = new Map(
-    [...endpoints].map(([name, one]) => [
-      name,
-      createUpstream({ name, endpoints: one, identityKeys, logger }),
-    ]),
-  )
-
-  const engine = createEngine({ supergraphSdl, clients: new Map(clients), logger })
   const mask = createMask(logger)
-  const rules = collectRules(supergraphSdl)
-  const prepare = createPrepare({ schema: engine.schema, rules, suggestions: !options.isProduction })
-  const pipeline = createPipeline({ engine, prepare, mask })
-  const authentication = configuredAuthentication(options, endpoints)
+  const cache = options.cacheRedisUrl ? createRedis(options.cacheRedisUrl, logger, cacheConnection) : null
+  const settings = file.subgraphs ?? subgraphDefaults
+  const subscriptions = file.subscriptions ?? subscriptionsSchema.parse({})
+  const partners = file.partners ? readPartnerFolder(file.partners.folder) : null
+  const graph = await startGraph(supergraphSdl, {
+    agent,
+    flights,
+    identityKeys,
+    settings,
+    urls: options.subgraphUrls,
+    timeoutMs: (name) => file.timeouts[name] ?? file.timeouts.default ?? DEFAULT_TIMEOUT_MS,
+    required: subgraphsNamedBy(options),
+    cache,
+    shared: subscriptions.shared,
+    partners,
+    mask,
+    suggestions: !options.isProduction,
+    logger,
+  })
+  const { pipeline } = graph
+  const keyRing = file.partners?.keys
+    ? createKeyRing({ file: file.partners.keys, isProduction: options.isProduction, logger })
+    : null
+  const tokens = configuredAuthentication(options, graph)
+  const authentication = keyRing ? withApiKeys(tokens, keyRing, options.rights) : tokens
   const playground = file.playground ? await createPlayground() : null
+  const common = { pipeline, authentication, mask, deadline }
+  const live = {
+    ...common,
+    streams: createStreams({ ...graph, deadline }),
+    objections: graph.objections,
+    onSwap: graph.onSwap,
+    heartbeatMs: subscriptions.heartbeat,
+    logger,
+  }
+  const eventStreams = createEventStreams(live)
   const forwardings = file.forward.map(({ prefix, subgraph }) => ({
     prefix,
-    endpoints: endpointsOf(endpoints, subgraph),
+    endpoints: graph.endpointsOf(subgraph),
   }))
 
   const isTrusted = createTrust(file.trustedProxies)
@@ -94,8 +105,15 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
+    // A request that comes on an open connection while it closes is answered like any other.
+    return503OnClosing: false,
     trustProxy: isTrusted,
     logger: false,
+  })
+  // Clients with open connections are told to come back elsewhere.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) void reply.header('connection', 'close')
+    done()
   })
   if (file.cors) await app.register(cors, { origin: file.cors.origins, credentials: true, maxAge: 600 })
   app.get('/healthz', () => ({ status: 'ok' }))
@@ -106,58 +124,56 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   })
   await forwardPrefixes(app, forwardings, logger)
   await app.register((scope, _options, done) => {
-    serveGraph(scope, { pipeline, authentication, mask, deadline, playground })
+    serveGraph(scope, { ...common, playground, eventStreams })
     done()
   })
+  if (partners) await servePartners(app, { ...common, folder: partners, api: graph.partnerApi })
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ errors: [httpError(404, 'There is nothing here.').toJSON()] }),
   )
   const sockets = serveSockets({
+    ...live,
     server: app.server,
-    authentication,
-    engine,
-    pipeline,
-    upstreams,
-    deadline,
     addressOf: (request) => clientAddress(request, isTrusted),
-    mask,
-    logger,
   })
 
   const url = await app.listen(options.listen)
   logger.info({ url }, 'the router is up')
   return {
     url,
+    swap: (supergraphSdl) => graph.swap(supergraphSdl),
     async close() {
       closing = true
+      if (file.drain) await setTimeout(file.drain)
+      eventStreams.close()
       await sockets.close()
       await app.close()
-      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
+      keyRing?.close()
+      await graph.close()
+      if (cache) await closeRedis(cache)
       await agent.close()
     },
   }
 }
 
-function configuredAuthentication(
-  { file, rights }: RouterOptions,
-  endpoints: ReadonlyMap<string, Endpoints>,
-): Authentication | null {
-  if (!file.authentication) return null
-  const { jwks, issuer, audience } = file.authentication
-  const jwksUrls =
-    'url' in jwks
-      ? [jwks.url]
-      : endpointsOf(endpoints, jwks.subgraph)
-          .inTurn()
-          .map((url) => new URL(jwks.path, url).href)
-  return createAuthentication({ jwksUrls, issuer, audience, rights })
+function subgraphsNamedBy({ file, subgraphUrls }: RouterOptions): string[] {
+  const { jwks } = file.authentication ?? {}
+  return [
+    ...subgraphUrls.keys(),
+    ...Object.keys(file.subgraphs?.instances ?? {}),
+    ...file.forward.map(({ subgraph }) => subgraph),
+    ...(jwks && 'subgraph' in jwks ? [jwks.subgraph] : []),
+  ]
 }
 
-function endpointsOf(endpoints: ReadonlyMap<string, Endpoints>, name: string): Endpoints {
-  const found = endpoints.get(name)
-  if (!found)
-    throw new Error(
-      `The configuration names the subgraph "${name}"; there are: ${[...endpoints.keys()].join(', ')}`,
-    )
-  return found
+function configuredAuthentication({ file, rights }: RouterOptions, graph: LiveGraph): Authentication | null {
+  if (!file.authentication) return null
+  const { jwks, issuer, audience } = file.authentication
+  return createAuthentication({ jwksUrls: jwksUrls(), issuer, audience, rights })
+
+  function jwksUrls(): () => readonly string[] {
+    if ('url' in jwks) return () => [jwks.url]
+    const endpoints = graph.endpointsOf(jwks.subgraph)
+    return () => endpoints.inTurn().map((url) => new URL(jwks.path, url).href)
+  }
 }

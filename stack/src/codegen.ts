@@ -12,6 +12,8 @@ const inputs = [
   'web/**/graphql/**/*.graphql',
   'web/packages/graph/codegen/**',
   'supergraph.graphql',
+  'partners/*.{graphql,yaml}',
+  'router/src/partners/*.ts',
   'codegen.ts',
   'package-lock.json',
 ]
@@ -44,6 +46,14 @@ export async function generateCode(onProgress: (text: string) => void): Promise<
     )
   await run('Generating event types', 'node', 'packages/contracts/src/generate.ts')
   await run('graphql-codegen', 'graphql-codegen', '--config', 'codegen.ts')
+  await run(
+    "Generating types of the partners' API",
+    'node',
+    'router/src/partners/types-main.ts',
+    'supergraph.graphql',
+    'partners',
+    'examples/partner-client/generated/api.ts',
+  )
   mkdirSync(cacheDir, { recursive: true })
   writeFileSync(mark, hash)
 }

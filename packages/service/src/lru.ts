@@ -2,6 +2,7 @@ export interface Lru<Key, Value> {
   get(key: Key): Value | undefined
   set(key: Key, value: Value): void
   delete(key: Key): void
+  values(): Iterable<Value>
 }
 
 /** Remembers the entries that were used last. */
@@ -25,5 +26,6 @@ export function createLru<Key, Value>(maxEntries: number): Lru<Key, Value> {
       }
     },
     delete: (key) => void entries.delete(key),
+    values: () => entries.values(),
   }
 }

@@ -25,6 +25,7 @@ export const subgraphVariables = (name: string, defaultPort: number) => ({
   CLOUD_REGION: z.string().default('local'),
   EVENT_SIGNING_KEYS: eventSigningKeys(),
   INTERNAL_IDENTITY_KEYS: identityKeys(),
+  DRAIN_MS: integer(0, { min: 0, max: 8_000 }),
 })
 
 /** The settings that follow from them. */
@@ -40,4 +41,6 @@ export const subgraphSettings = (values: z.infer<z.ZodObject<ReturnType<typeof s
     signingKeys: values.EVENT_SIGNING_KEYS,
   },
   identityKeys: values.INTERNAL_IDENTITY_KEYS,
+  /** Where there are several instances: longer than two probes of a router, 2000 by its defaults. */
+  drainMs: values.DRAIN_MS,
 })

@@ -10,7 +10,8 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import type { SecretKey } from './config.ts'
-import { badUserInput, unauthenticated } from './errors.ts'
+import { DEADLINE_HEADER, isPast } from './deadline.ts'
+import { badUserInput, graphError, unauthenticated } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { ErrorMask } from './masking.ts'
 import type { SubgraphContext, SubgraphRequest } from './subgraph.ts'
@@ -89,6 +90,9 @@ export function graphQLOverHttp<Context extends SubgraphContext>({
             const error = unauthenticated('Only the router may ask this subgraph.')
             return answer(reply, 401, error.toJSON())
           }
+          // It lay in a queue for so long that nobody waits for it any more.
+          if (isPast(request.headers[DEADLINE_HEADER], Date.now()))
+            return answer(reply, 200, graphError('TIMEOUT', 'This came too late.').toJSON())
           identities.set(request, identity)
           request.body = readJson(body)
         },

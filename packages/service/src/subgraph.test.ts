@@ -79,6 +79,19 @@ describe('a graph request', () => {
     })
   })
 
+  it('is not executed when its deadline has passed', async () => {
+    const before = contexts
+    const body = '{"query":"{ hello }"}'
+    const late = await post(body, { [IDENTITY_HEADER]: sign(body), 'x-deadline': String(Date.now() - 1) })
+    expect([late.status, late.body.errors?.[0]?.extensions?.code, contexts]).toEqual([200, 'TIMEOUT', before])
+    for (const deadline of [String(Date.now() + 5_000), 'nonsense', ''])
+      expect((await post(body, { [IDENTITY_HEADER]: sign(body), 'x-deadline': deadline })).body.data).toEqual(
+        {
+          hello: 'world',
+        },
+      )
+  })
+
   it('is refused with 401 without, or with a forged, identity', async () => {
     for (const identity of [null, 'v1.test.e30.AAAA', sign('{"query":"{ hello }"}')]) {
       const { status, body } = await ask('{ address }', { identity })

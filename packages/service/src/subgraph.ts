@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { GraphQLResolverMap } from '@apollo/subgraph'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { guardSchema } from '@mall/access'
@@ -37,6 +38,11 @@ export interface SubgraphOptions<Context extends SubgraphContext> {
   readonly ready?: () => Promise<Record<string, boolean>>
   /** Served at `/metrics`. @default nothing is */
   readonly metrics?: Metrics
+  /**
+   * Milliseconds from the begin of `close`, when `/readyz` answers 503, until nothing is accepted any more: what routers
+   * need to see it. @default 0
+   */
+  readonly drainMs?: number
 }
 
 /** Who asks, as the router vouches for. */
@@ -93,6 +99,7 @@ export async function startSubgraph<Context extends SubgraphContext>(
     url,
     async close() {
       closing = true
+      if (options.drainMs) await setTimeout(options.drainMs)
       await sockets.close()
       await app.close()
       await apollo.stop()

@@ -1,6 +1,13 @@
 import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
+import {
+  getOperationAST,
+  OperationTypeNode,
+  validate,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql'
 import { compileOperation, type CompiledOperation } from '../executor/compile.ts'
 import { createPlanning } from '../executor/planning.ts'
 import type { Send } from '../executor/run.ts'
@@ -14,7 +21,12 @@ export interface EngineOperation {
   readonly key: string
   /** As the client gave them. */
   readonly variables: Readonly<Record<string, unknown>>
+  /** What it was validated against, where there may be several. */
+  readonly schema?: GraphQLSchema
 }
+
+/** An operation without what is different each time. */
+export type PlannedOperation = Pick<EngineOperation, 'document' | 'key'>
 
 /** Plans and executes operations over subgraphs. What it answers is not yet masked. */
 export interface Engine {
@@ -22,6 +34,10 @@ export interface Engine {
   readonly schema: GraphQLSchema
   execute(operation: EngineOperation, scope: RequestScope): Promise<ExecutionResult>
   planSubscription(operation: EngineOperation): SubscriptionPlan
+  /** What is planned, most used first. */
+  mostUsed(): readonly PlannedOperation[]
+  /** Plans what is yet to come, if it fits the schema. */
+  warm(operation: PlannedOperation): void
 }
 
 export interface EngineOptions {
@@ -50,21 +66,44 @@ export function createEngine({ supergraphSdl, clients, logger }: EngineOptions):
   })
   return {
     schema: planning.schema,
-    execute: (operation, scope) => operations(operation).run(operation.variables, scope),
-    planSubscription: subscriptions,
+    execute: (operation, scope) => operations.of(operation).run(operation.variables, scope),
+    planSubscription: (operation) => subscriptions.of(operation),
+    mostUsed: () =>
+      [...operations.all(), ...subscriptions.all()].toSorted((a, b) => b.uses - a.uses).map(({ of }) => of),
+    warm(operation) {
+      const { document } = operation
+      if (validate(planning.schema, document).length > 0) return
+      const isSubscription = getOperationAST(document)?.operation === OperationTypeNode.SUBSCRIPTION
+      if (isSubscription) subscriptions.of(operation)
+      else operations.of(operation)
+    },
   }
 }
 
-function createRemembered<Compiled>(
-  compile: (document: DocumentNode) => Compiled,
-): (operation: EngineOperation) => Compiled {
-  const remembered = createLru<string, Compiled>(MAX_PLANS)
-  return ({ key, document }) => {
-    const known = remembered.get(key)
-    if (known) return known
-    const compiled = compile(document)
-    remembered.set(key, compiled)
-    return compiled
+interface Remembered<Compiled> {
+  of(operation: PlannedOperation): Compiled
+  all(): Iterable<Use<Compiled>>
+}
+
+interface Use<Compiled> {
+  readonly of: PlannedOperation
+  readonly compiled: Compiled
+  uses: number
+}
+
+function createRemembered<Compiled>(compile: (document: DocumentNode) => Compiled): Remembered<Compiled> {
+  const remembered = createLru<string, Use<Compiled>>(MAX_PLANS)
+  return {
+    of({ key, document }) {
+      let use = remembered.get(key)
+      if (!use) {
+        use = { of: { key, document }, compiled: compile(document), uses: 0 }
+        remembered.set(key, use)
+      }
+      use.uses += 1
+      return use.compiled
+    },
+    all: () => remembered.values(),
   }
 }
 

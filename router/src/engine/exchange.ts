@@ -4,11 +4,18 @@ export interface ExchangeRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Most bytes of the answer; a longer one is broken off. */
+  readonly maxBytes: number
+}
+
+export class AnswerTooLong extends Error {
+  override readonly name = 'AnswerTooLong'
 }
 
 export interface ExchangeAnswer {
   readonly status: number
   readonly text: string
+  readonly cacheControl?: string | undefined
 }
 
 /** An HTTP POST that is under way. */
@@ -20,9 +27,9 @@ export interface Exchange {
 }
 
 /** Starts a POST with undici's lowest level: streams, signals and timers for each request would cost more than the rest. */
-export function startExchange(agent: Agent, { url, headers, body }: ExchangeRequest): Exchange {
+export function startExchange(agent: Agent, { url, headers, body, maxBytes }: ExchangeRequest): Exchange {
   const { origin, path } = partsOf(url)
-  const handler = new Handler()
+  const handler = new Handler(maxBytes)
   agent.dispatch(
     // Whoever waits for the answer knows how long; undici's own timers would be a second opinion.
     { origin, path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 },
@@ -38,9 +45,12 @@ class Handler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #cancelled: Error | undefined
   #status = 0
+  #cacheControl: string | undefined
   #chunks: Buffer[] = []
+  #bytesLeft: number
 
-  constructor() {
+  constructor(maxBytes: number) {
+    this.#bytesLeft = maxBytes
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -55,22 +65,35 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    // It may have been given up while it waited for a connection.
-    if (this.#cancelled) controller.abort(this.#cancelled)
+    // It was given up while it waited for a connection. To abort would close the connection that others wait for: with
+    // many such requests in the queue none would ever be sent.
+    if (this.#cancelled) throw this.#cancelled
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     this.#status = status
+    const cacheControl = headers['cache-control']
+    if (cacheControl !== undefined) this.#cacheControl = String(cacheControl)
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytesLeft -= chunk.length
+    if (this.#bytesLeft < 0) return this.cancel(new AnswerTooLong('an answer was too long'))
     this.#chunks.push(chunk)
   }
 
   onResponseEnd(): void {
     const [first] = this.#chunks
     const bytes = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks)
-    this.#resolve({ status: this.#status, text: bytes.toString('utf8') })
+    this.#resolve({
+      status: this.#status,
+      text: bytes.toString('utf8'),
+      cacheControl: this.#cacheControl,
+    })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

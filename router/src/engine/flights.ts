@@ -27,7 +27,8 @@ const JOIN_WITHIN_MS = 100
 const WAIT_FOR_OTHERS_MS = 500
 
 /** A request under way that others who ask the same may wait for, too. */
-interface Flight extends Exchange {
+interface Flight {
+  readonly exchange: Exchange
   readonly startedAt: number
   riders: number
 }
@@ -52,13 +53,13 @@ export function createFlights(now: () => number = Date.now): Flights {
   }
 
   function begin(key: string | null, start: () => Exchange): Flight {
-    const flight: Flight = { ...start(), startedAt: now(), riders: 0 }
+    const flight: Flight = { exchange: start(), startedAt: now(), riders: 0 }
     if (key === null) return flight
     open.set(key, flight)
     const land = () => {
       if (open.get(key) === flight) open.delete(key)
     }
-    flight.answer.then(land, land)
+    flight.exchange.answer.then(land, land)
     return flight
   }
 }
@@ -70,7 +71,7 @@ function board(flight: Flight, { signal, timeoutMs }: RideLimits): Promise<Excha
     const timer = setTimeout(() => leave(new TookTooLong('a subgraph took too long')), timeoutMs)
     const onAbort = () => leave(new Error('the client has left'))
     signal.addEventListener('abort', onAbort)
-    flight.answer.then(
+    flight.exchange.answer.then(
       (answer) => {
         alight()
         resolve(answer)
@@ -89,7 +90,7 @@ function board(flight: Flight, { signal, timeoutMs }: RideLimits): Promise<Excha
     function leave(reason: Error) {
       alight()
       flight.riders -= 1
-      if (flight.riders === 0) flight.cancel(reason)
+      if (flight.riders === 0) flight.exchange.cancel(reason)
       reject(reason)
     }
   })

@@ -19,9 +19,10 @@ const responseSchema = z.object({
 })
 
 /** Reads a GraphQL answer. Throws for what is none, and for an answer without data that does not say why. */
-export function readResponse({ status, text }: ExchangeAnswer): SubgraphResponse {
+export function readResponse({ status, text, cacheControl }: ExchangeAnswer): SubgraphResponse {
   try {
-    return check(JSON.parse(text))
+    const response = check(JSON.parse(text))
+    return cacheControl === undefined ? response : { ...response, cacheControl }
   } catch (cause) {
     throw new Error(`a subgraph answered with ${status} and something that is not GraphQL`, { cause })
   }

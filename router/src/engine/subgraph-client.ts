@@ -3,10 +3,14 @@ import type { SecretKey } from '@mall/service/config'
 import { unavailable, graphError } from '@mall/service/errors'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
 import { Agent } from 'undici'
+import { DEADLINE_HEADER } from '@mall/service/deadline'
+import { startAttempts } from './attempts.ts'
+import type { SubgraphsFile } from './config.ts'
 import type { Endpoints } from './endpoints.ts'
-import { startExchange, type Exchange, type ExchangeAnswer } from './exchange.ts'
+import { startExchange } from './exchange.ts'
 import { TookTooLong, type Flights } from './flights.ts'
 import { readResponse } from './read-response.ts'
+import { createRetryBudget } from './retry-budget.ts'
 
 /** Who asks and for how long it matters; travels with an operation to every fetch. */
 export interface RequestScope {
@@ -22,7 +26,7 @@ export interface RequestScope {
 export interface SubgraphRequest {
   /** The JSON of a GraphQL request. */
   readonly body: string
-  /** A mutation is sent once; a query may be sent to the next instance when one refuses the connection. */
+  /** A mutation is sent once; a query may be sent again, and to another instance. */
   readonly isMutation: boolean
   /** Whether the answer to the same query, asked a moment ago for the same viewer, is as good. */
   readonly mayShare: boolean
@@ -31,6 +35,8 @@ export interface SubgraphRequest {
 export interface SubgraphResponse {
   readonly data?: Record<string, unknown> | null | undefined
   readonly errors?: readonly SubgraphError[] | undefined
+  /** The header of that name. */
+  readonly cacheControl?: string | undefined
 }
 
 export interface SubgraphError {
@@ -52,6 +58,7 @@ export interface SubgraphClientOptions {
   readonly flights: Flights
   readonly identityKeys: readonly SecretKey[]
   readonly timeoutMs: number
+  readonly settings: Pick<SubgraphsFile, 'maxResponseBytes' | 'retries' | 'retryBudget'>
 }
 
 /** How long an identity is good for: well below what subgraphs accept, so that clocks may differ. */
@@ -68,20 +75,33 @@ export const createAgent = (): Agent =>
 
 /** Sends operations to one subgraph, signed with who is asking. */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, endpoints, agent, flights, identityKeys, timeoutMs } = options
+  const { name, endpoints, agent, flights, identityKeys, settings } = options
+  const { retries, maxResponseBytes: maxBytes } = settings
+  const budget = createRetryBudget(settings.retryBudget)
   return {
     async send({ body, isMutation, mayShare }, { viewer, address, signal, deadline }) {
       const key = mayShare && !isMutation ? [name, viewerKey(viewer), body].join('\n') : null
+      const timeoutMs = Math.min(options.timeoutMs, deadline - Date.now())
       const start = () => {
-        const expiresAt = Date.now() + IDENTITY_LIFETIME_MS
-        const claims = { audience: name, method: 'POST', body, viewer, address, expiresAt }
-        const headers = { ...constantHeaders, [IDENTITY_HEADER]: signIdentity(claims, identityKeys) }
-        const urls = isMutation ? endpoints.inTurn().slice(0, 1) : endpoints.inTurn()
-        return tryInTurn(urls, (url) => startExchange(agent, { url, headers, body }))
+        const now = Date.now()
+        const claims = {
+          audience: name,
+          method: 'POST',
+          body,
+          viewer,
+          address,
+          expiresAt: now + IDENTITY_LIFETIME_MS,
+        }
+        const headers = {
+          ...constantHeaders,
+          [IDENTITY_HEADER]: signIdentity(claims, identityKeys),
+          [DEADLINE_HEADER]: String(now + timeoutMs),
+        }
+        const send = (url: string) => startExchange(agent, { url, headers, body, maxBytes })
+        return startAttempts({ endpoints, budget, retries, isMutation, timeoutMs, send })
       }
-      const limits = { signal, timeoutMs: Math.min(timeoutMs, deadline - Date.now()) }
       try {
-        return readResponse(await flights.ride(key, start, limits))
+        return readResponse(await flights.ride(key, start, { signal, timeoutMs }))
       } catch (error) {
         if (error instanceof TookTooLong) throw graphError('TIMEOUT', 'This took too long.', error)
         throw unavailable('This is not available at the moment.', error)
@@ -97,29 +117,6 @@ const constantHeaders = {
   accept: 'application/graphql-response+json, application/json;q=0.9',
 }
 
-/** One instance after the other while they refuse the connection. */
-function tryInTurn(urls: readonly string[], start: (url: string) => Exchange): Exchange {
-  let exchange: Exchange | undefined
-  let isCancelled = false
-  return {
-    answer: fly(0),
-    cancel(reason) {
-      isCancelled = true
-      exchange?.cancel(reason)
-    },
-  }
-
-  async function fly(index: number): Promise<ExchangeAnswer> {
-    try {
-      exchange = start(urls[index] ?? '')
-      return await exchange.answer
-    } catch (error) {
-      if (isCancelled || index + 1 >= urls.length || !isConnectionFailure(error)) throw error
-      return fly(index + 1)
-    }
-  }
-}
-
 const viewerKeys = new WeakMap<Viewer, string>()
 
 /** The client's address is not part of it: it serves limits, not answers. */
@@ -130,14 +127,4 @@ function viewerKey(viewer: Viewer | null): string {
   const key = JSON.stringify(viewer)
   viewerKeys.set(viewer, key)
   return key
-}
-
-/** The request cannot have reached the subgraph, so that another instance may be asked. */
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = 'code' in error ? error.code : undefined
-  if (error instanceof AggregateError) return error.errors.every(isConnectionFailure)
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(
-    String(code),
-  )
 }

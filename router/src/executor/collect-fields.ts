@@ -22,7 +22,7 @@ export interface CollectDeps {
  * be that of an interface: a subgraph with an @interfaceObject does not know what its objects are.
  */
 export function collectFields(
-  { schema, fragments, isIncluded }: CollectDeps,
+  { schema, fragments, isIncluded }: Omit<CollectDeps, 'sourceKeyOf'>,
   typename: string,
   sets: readonly SelectionSetNode[],
 ): ReadonlyMap<string, readonly FieldNode[]> {

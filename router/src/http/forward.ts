@@ -6,7 +6,7 @@ import type { Endpoints } from '../engine/endpoints.ts'
 
 export interface Forwarding {
   readonly prefix: string
-  readonly endpoints: Endpoints
+  readonly endpoints: Pick<Endpoints, 'inTurn'>
 }
 
 /** Uploads and slow providers pass here: longer than any graph request. Milliseconds. */

@@ -1,9 +1,10 @@
-import { graphError, unauthenticated } from '@mall/service/errors'
+import { graphError } from '@mall/service/errors'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode } from 'graphql'
-import type { Authentication } from '../authentication.ts'
+import { identify, type Authentication } from '../authentication.ts'
 import type { Mask } from '../pipeline/mask.ts'
 import type { Answer, Pipeline } from '../pipeline/pipeline.ts'
+import type { EventStreams } from '../sse/event-streams.ts'
 import { negotiate, type MediaType } from './negotiate.ts'
 import { readRequest } from './read-request.ts'
 
@@ -15,6 +16,7 @@ export interface FrontOptions {
   readonly deadline: () => number
   /** The page that a browser gets for GET /graphql; null for none. */
   readonly playground: { readonly html: string; readonly gzipped: Buffer } | null
+  readonly eventStreams: EventStreams
 }
 
 /** Most bytes of a request's body. */
@@ -23,7 +25,7 @@ export const BODY_LIMIT = 1024 * 1024
 /** GraphQL over HTTP at /graphql: POST and GET, and the playground. Whatever goes wrong is answered as GraphQL JSON. */
 export function serveGraph(
   app: FastifyInstance,
-  { pipeline, authentication, mask, deadline, playground }: FrontOptions,
+  { pipeline, authentication, mask, deadline, playground, eventStreams }: FrontOptions,
 ): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>(
@@ -48,17 +50,21 @@ export function serveGraph(
     handler: async (request, reply) => {
       if (request.method === 'GET' && playground && wantsPage(request))
         return sendPage(request, reply, playground)
+      if (eventStreams.isAskedFor(request)) return eventStreams.serve(request, reply)
       const type = negotiate(request.headers.accept)
       if (!type) throw httpError(406, 'Answers are application/graphql-response+json or application/json.')
       const asked = readRequest(request)
-      const viewer = await identify(request, type, authentication)
+      const viewer = await identifyFor(request, type, authentication)
 
       const prepared = pipeline.prepare(asked.query, asked.operationName)
       if (!('document' in prepared))
         return send(reply, type, 400, { errors: prepared.map((error) => error.toJSON()) })
       const { operation } = prepared.operation
       if (operation === OperationTypeNode.SUBSCRIPTION)
-        throw httpError(400, 'Subscriptions are served over WebSocket (graphql-transport-ws).')
+        throw httpError(
+          400,
+          'Subscriptions are served over WebSocket (graphql-transport-ws), or as text/event-stream.',
+        )
       if (operation === OperationTypeNode.MUTATION && request.method === 'GET') {
         void reply.header('allow', 'POST')
         throw httpError(405, 'Mutations are sent by POST.')
@@ -81,13 +87,13 @@ export function serveGraph(
   })
 }
 
-async function identify(request: FastifyRequest, type: MediaType, authentication: Authentication | null) {
-  if (!authentication) return null
+async function identifyFor(
+  { headers }: FastifyRequest,
+  type: MediaType,
+  authentication: Authentication | null,
+) {
   try {
-    const session = await authentication.authenticate(request.headers.authorization)
-    const viewer = session && authentication.viewerOf(session)
-    if (session && !viewer) throw unauthenticated('The session has ended.')
-    return viewer
+    return await identify(headers, authentication)
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const isUnavailable = error.extensions.code === 'UNAVAILABLE'

@@ -3,7 +3,7 @@ import type { DeniedOperation, Viewer } from '@mall/access'
 import { badUserInput } from '@mall/service/errors'
 import {
   getVariableValues,
-  GraphQLError,
+  type GraphQLError,
   OperationTypeNode,
   type ExecutionResult,
   type GraphQLFormattedError,
@@ -48,14 +48,6 @@ export interface Pipeline {
   finish(admitted: Admitted, result: ExecutionResult): Answer
 }
 
-/** An answer as graphql-ws wants it. */
-export function toResult({ data, errors }: Answer): ExecutionResult {
-  const asErrors = errors?.map(
-    ({ message, path, extensions }) => new GraphQLError(message, { path, extensions }),
-  )
-  return { ...(data === undefined ? {} : { data }), ...(asErrors ? { errors: asErrors } : {}) }
-}
-
 export function createPipeline({
   engine,
   prepare,
@@ -96,6 +88,7 @@ export function createPipeline({
         operation: {
           ...(denied.size > 0 ? prepared.without(denied) : prepared),
           variables: raw,
+          schema,
         },
       }
     },

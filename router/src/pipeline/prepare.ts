@@ -21,6 +21,8 @@ export interface PreparedOperation {
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
   readonly key: string
+  /** What it was validated against. */
+  readonly schema: GraphQLSchema
   readonly guarded: GuardedOperation
   /** The document without what these rules (indexes into `guarded.decisions`) deny. */
   without(denied: ReadonlySet<number>): { readonly document: DocumentNode; readonly key: string }
@@ -84,7 +86,7 @@ function prepare(
     return [graphError('OPERATION_RESOLUTION_FAILURE', problem)]
   }
   const guarded = guardOperation(schema, document, rules)
-  return { document, operation, key, guarded, without: createWithout(schema, document, guarded) }
+  return { document, operation, key, schema, guarded, without: createWithout(schema, document, guarded) }
 }
 
 function parseText(text: string): DocumentNode | GraphQLError {

@@ -42,6 +42,12 @@ export async function compose(file: string): Promise<{ supergraphSdl: string }> 
   return { supergraphSdl }
 }
 
+/** The composition file itself and the schema files that it names. Throws as `compose` does. */
+export async function filesOfComposition(file: string): Promise<string[]> {
+  const { subgraphs } = await readComposition(file)
+  return [file, ...Object.values(subgraphs).map(({ schema }) => resolve(dirname(file), schema.file))]
+}
+
 async function readComposition(file: string): Promise<z.infer<typeof fileSchema>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new Error(`${file} cannot be read`, { cause })

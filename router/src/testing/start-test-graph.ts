@@ -6,7 +6,7 @@ import { startSubgraph, type RunningSubgraph, type SubgraphContext } from '@mall
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { parse } from 'graphql'
 import type { RouterFile } from '../config.ts'
-import { startRouter, type RunningRouter } from '../start.ts'
+import { startRouter, type RouterOptions, type RunningRouter } from '../start.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
   import: ["@key", "@shareable", "@authenticated", "@requiresScopes", "@policy"])`
@@ -72,10 +72,11 @@ export async function startTestGraph(
         typeof parent === 'object' && parent !== null && 'id' in parent && parent.id === viewer?.id,
     },
   }
-  const startPeople = (port = 0) =>
+  const startPeople = (port = 0, drainMs = 0) =>
     startSubgraph<SubgraphContext & { readonly address: string }>({
       ...common,
       name: 'people',
+      drainMs,
       typeDefs: peopleSdl,
       listen: { host: '127.0.0.1', port },
       routes: (app) => {
@@ -169,7 +170,7 @@ export async function startTestGraph(
     trustedProxies: [],
     playground: options.playground ?? false,
   }
-  const router: RunningRouter = await startRouter({
+  const routerOptions: RouterOptions = {
     supergraphSdl: composed.supergraphSdl,
     listen: { host: '127.0.0.1', port: 0 },
     identityKeys: options.identitySecret ? [{ id: 'test', secret: options.identitySecret }] : keys,
@@ -178,10 +179,13 @@ export async function startTestGraph(
     rights: options.rights ?? null,
     isProduction: true,
     logger,
-  })
+  }
+  const router: RunningRouter = await startRouter(routerOptions)
 
   return {
     router,
+    routerOptions,
+    supergraphSdl: composed.supergraphSdl,
     running,
     startScores,
     startPeople,

@@ -46,6 +46,7 @@ runMain('orders', async ({ onShutdown }) => {
     policies,
     listen: config.listen,
     identityKeys: config.identityKeys,
+    drainMs: config.drainMs,
     logger,
     metrics,
     routes: (app) => servePaymentNotices(app, parts.takeNotice),

@@ -65,6 +65,7 @@ runMain('products', async ({ onShutdown }) => {
     policies,
     listen: config.listen,
     identityKeys: config.identityKeys,
+    drainMs: config.drainMs,
     logger,
     metrics,
     routes: (app) => serveMedia(app, db),

@@ -74,6 +74,7 @@ export async function startUsers({
     policies,
     listen: config.listen,
     identityKeys: config.identityKeys,
+    drainMs: config.drainMs,
     logger,
     createContext: ({ viewer }) => ({
       viewer,

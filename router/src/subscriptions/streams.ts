@@ -1,0 +1,143 @@
+import type { Viewer } from '@mall/access'
+import type { ExecutionResult } from 'graphql'
+import type { Engine, EngineOperation } from '../engine/engine.ts'
+import type { SubscriptionPlan } from '../executor/subscription-plan.ts'
+import type { Admitted, Pipeline } from '../pipeline/pipeline.ts'
+import type { StreamEvent } from './event.ts'
+import { takeMarks } from './marks.ts'
+import type { Sharing, SharingOf } from './sharing.ts'
+import { createStream, type Stream, type Subscriber } from './stream.ts'
+import type { Upstream } from './upstream.ts'
+
+/** In whose name something runs; the viewer changes with the rights. */
+export interface Asker {
+  readonly viewer: () => Viewer | null
+  /** The client's address. */
+  readonly address: string
+}
+
+/** One client's part in a stream. */
+export interface Following {
+  leave(): void
+  /** Rights have changed: goes on with what is right for the viewer of now. */
+  renew(): void
+}
+
+export interface StreamsDeps {
+  readonly engine: Engine
+  readonly pipeline: Pipeline
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly sharingOf: SharingOf
+  /** When what begins now must be over, in epoch milliseconds. */
+  readonly deadline: () => number
+}
+
+/** The running subscriptions: those that clients share, and those that are one client's own. */
+export interface Streams {
+  /** Follows an admitted subscription. Throws when it cannot be planned. */
+  follow(admitted: Admitted, asker: Asker, subscriber: Subscriber): Following
+}
+
+const LINGER_MS = 1_000
+
+export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline }: StreamsDeps): Streams {
+  const shared = new Map<string, { readonly plan: SubscriptionPlan; readonly stream: Stream }>()
+
+  return {
+    follow(admitted, asker, subscriber) {
+      const sharing = sharingOf(admitted, asker.viewer())
+      return sharing
+        ? followShared(admitted, asker, subscriber, sharing)
+        : followAlone(admitted, asker, subscriber)
+    },
+  }
+
+  function followShared(admitted: Admitted, asker: Asker, subscriber: Subscriber, first: Sharing): Following {
+    let { key } = first
+    let leave = streamOf(admitted, asker, first).join(subscriber)
+    return {
+      leave: () => leave(),
+      renew() {
+        const next = sharingOf(admitted, asker.viewer())
+        if (!next || next.key === key) return
+        const leaveNext = streamOf(admitted, asker, next).join(subscriber)
+        leave()
+        key = next.key
+        leave = leaveNext
+      },
+    }
+  }
+
+  /** The stream of all who may see the same, opened by the first of them. */
+  function streamOf(admitted: Admitted, { address }: Asker, { key, operation, viewer }: Sharing): Stream {
+    const plan = engine.planSubscription(operation)
+    const running = shared.get(key)
+    // A plan made anew is one of another supergraph.
+    if (running?.plan === plan && running.stream.isJoinable()) return running.stream
+    const answer = (completed: ExecutionResult) => {
+      const { result, marks } = takeMarks(completed)
+      return { payload: payloadOf(admitted, result), ...marks }
+    }
+    // Where nobody is named, nobody's address is given either.
+    const asker = { viewer: () => viewer, address: viewer?.id ? address : '' }
+    const stream = createStream({
+      events: (signal) => eventsOf(plan, operation, { asker, signal, answer, onReopen: () => undefined }),
+      lingerMs: LINGER_MS,
+      onEnd: () => {
+        if (shared.get(key)?.stream === stream) shared.delete(key)
+      },
+    })
+    shared.set(key, { plan, stream })
+    return stream
+  }
+
+  function followAlone(admitted: Admitted, asker: Asker, subscriber: Subscriber): Following {
+    const { operation } = admitted
+    const plan = engine.planSubscription(operation)
+    let renew: () => void = () => undefined
+    const answer = (result: ExecutionResult) => ({
+      payload: payloadOf(admitted, result),
+      key: undefined,
+      version: undefined,
+    })
+    const onReopen = (reopen: () => void) => (renew = reopen)
+    const stream = createStream({
+      events: (signal) => eventsOf(plan, operation, { asker, signal, answer, onReopen }),
+      lingerMs: 0,
+      onEnd: () => undefined,
+    })
+    return { leave: stream.join(subscriber), renew: () => renew() }
+  }
+
+  /** Events of one subgraph, each completed with fields of the others. */
+  async function* eventsOf(plan: SubscriptionPlan, { variables }: EngineOperation, run: EventRun) {
+    const { asker, signal, answer, onReopen } = run
+    const upstream = upstreams.get(plan.subgraph)
+    if (!upstream) throw new Error(`there is no upstream for the subgraph ${plan.subgraph}`)
+    const events = upstream.events({
+      query: plan.query,
+      operationName: plan.operationName,
+      variables: plan.variablesOf(variables),
+      ...asker,
+      signal,
+      onReopen,
+    })
+    for await (const event of events) {
+      const scope = { viewer: asker.viewer(), address: asker.address, signal, deadline: deadline() }
+      const completed = await plan.complete(event, variables, scope)
+      if (signal.aborted) return
+      yield answer(completed)
+    }
+  }
+
+  function payloadOf(admitted: Admitted, result: ExecutionResult): Buffer {
+    return Buffer.from(JSON.stringify(pipeline.finish(admitted, result)))
+  }
+}
+
+interface EventRun {
+  readonly asker: Asker
+  readonly signal: AbortSignal
+  readonly answer: (completed: ExecutionResult) => StreamEvent
+  readonly onReopen: (reopen: () => void) => void
+}
