@@ -122,7 +122,19 @@ export function createPlannedSupergraph(supergraph: DocumentNode): PlannedSuperg
 
   function withAdded<Type extends CompositeDefinition>(type: Type): Type {
     const fields = added.get(type.name.value)
-    return fields ? { ...type, fields: [...(type.fields ?? []), ...fields.values()] } : type
+    return fields
+      ? { ...type, fields: [...(type.fields ?? []), ...[...fields.values()].map(asNeeded)] }
+      : type
+  }
+
+  /** The planner would ask an @external field of a subgraph where no `@requires` has it. */
+  function asNeeded(field: FieldDefinitionNode): FieldDefinitionNode {
+    const isNeeded = (service: string) =>
+      [...needs].some(([key, names]) => key.startsWith(`${service}\n`) && names.includes(field.name.value))
+    const directives = field.directives?.filter(
+      (one) => !argumentOf(one, 'external') || isNeeded(types.serviceOf(one)),
+    )
+    return { ...field, directives }
   }
 }
 
