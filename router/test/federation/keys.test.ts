@@ -34,10 +34,17 @@ federationSuite(
         }
         type Place @shareable { floor: ID! wing: ID! door: ID! }`,
       resolvers: {
-        Query: { hotel: () => ({ id: 'h1', rooms: rooms.map(({ name, ...room }) => room) }) },
+        Query: {
+          hotel: () => ({
+            id: 'h1',
+            rooms: rooms.map(({ number, code, place }) => ({ number, code, place })),
+          }),
+        },
         Room: {
           __resolveReference: (one: (typeof rooms)[number]) =>
-            rooms.some(({ number, place }) => number === one.number && place.door === one.place.door) ? one : null,
+            rooms.some(({ number, place }) => number === one.number && place.door === one.place.door)
+              ? one
+              : null,
           sign: ({ name, number }: { name: string; number: string }) => `${name} ${number}`,
         },
       },
@@ -200,7 +207,11 @@ federationSuite(
         type Category @key(fields: "id tag") { id: ID! tag: String! }`,
       resolvers: {
         Good: {
-          __resolveReference: ({ id }: { id: string }) => ({ id, pid: `p${id}`, category: { id: 'c1', tag: 't1' } }),
+          __resolveReference: ({ id }: { id: string }) => ({
+            id,
+            pid: `p${id}`,
+            category: { id: 'c1', tag: 't1' },
+          }),
         },
       },
     },
@@ -255,7 +266,9 @@ federationSuite(
       typeDefs: `${link}
         type Person @key(fields: "email") @key(fields: "id") { email: ID! id: ID! name: String }`,
       resolvers: {
-        Person: { __resolveReference: ({ email }: { email: string }) => ({ email, id: email[0], name: `N${email}` }) },
+        Person: {
+          __resolveReference: ({ email }: { email: string }) => ({ email, id: email[0], name: `N${email}` }),
+        },
       },
     },
     ages: {
@@ -292,6 +305,11 @@ federationSuite(
       },
       fetches: ['ages', 'names', 'people'],
     },
-    { does: 'that is null costs no call', query: '{ none { age } }', data: { none: null }, fetches: ['people'] },
+    {
+      does: 'that is null costs no call',
+      query: '{ none { age } }',
+      data: { none: null },
+      fetches: ['people'],
+    },
   ],
 )

@@ -54,7 +54,8 @@ federationSuite(
   [
     {
       does: 'are done one after the other, across subgraphs',
-      query: 'mutation { clear one: slow(name: "1") two: fast(name: "2") three: slow(name: "3") four: fast(name: "4") }',
+      query:
+        'mutation { clear one: slow(name: "1") two: fast(name: "2") three: slow(name: "3") four: fast(name: "4") }',
       data: { clear: true, one: ['1'], two: ['1', '2'], three: ['1', '2', '3'], four: ['1', '2', '3', '4'] },
       fetches: ['a', 'a', 'b', 'b', 'b'],
     },

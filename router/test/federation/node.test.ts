@@ -17,7 +17,8 @@ federationSuite(
         Query: {
           node: (_, { id }: { id: string }) => nodes.find((one) => one.id === id),
           goodNode: () => goods[0],
-          nodes: (_, { ids }: { ids: string[] }) => ids.map((id) => nodes.find((one) => one.id === id) ?? null),
+          nodes: (_, { ids }: { ids: string[] }) =>
+            ids.map((id) => nodes.find((one) => one.id === id) ?? null),
         },
       },
     },
@@ -59,7 +60,8 @@ federationSuite(
     },
     {
       does: 'is asked several times in one operation',
-      query: '{ a: node(id: "g1") { ...N } b: node(id: "s1") { ...N } } fragment N on Node { id ... on Good { name } }',
+      query:
+        '{ a: node(id: "g1") { ...N } b: node(id: "s1") { ...N } } fragment N on Node { id ... on Good { name } }',
       data: { a: { id: 'g1', name: 'Tea' }, b: { id: 's1' } },
     },
   ],

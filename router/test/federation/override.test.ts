@@ -159,7 +159,14 @@ federationSuite(
       typeDefs: `${link}
         type Query { person: Person }
         type Person @key(fields: "id") { id: ID! name: String greeting: String base: Int }`,
-      resolvers: { Query: { person: () => ({ id: 'u1', base: 3 }) }, Person: { __resolveReference: ({ id }: { id: string }) => ({ id, base: 3 }), name: notToBeAsked, greeting: notToBeAsked } },
+      resolvers: {
+        Query: { person: () => ({ id: 'u1', base: 3 }) },
+        Person: {
+          __resolveReference: ({ id }: { id: string }) => ({ id, base: 3 }),
+          name: notToBeAsked,
+          greeting: notToBeAsked,
+        },
+      },
     },
     now: {
       typeDefs: `${link}

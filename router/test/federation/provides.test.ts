@@ -10,7 +10,11 @@ federationSuite(
       typeDefs: `${link}
         type Entity @key(fields: "id") { id: ID! name: String! @shareable text: String! @shareable extra: String! }`,
       resolvers: {
-        Entity: { __resolveReference: ({ id }: { id: string }) => ({ id, extra: 'More' }), name: notToBeAsked, text: notToBeAsked },
+        Entity: {
+          __resolveReference: ({ id }: { id: string }) => ({ id, extra: 'More' }),
+          name: notToBeAsked,
+          text: notToBeAsked,
+        },
       },
     },
     provider: {
@@ -24,7 +28,12 @@ federationSuite(
     },
   },
   [
-    { does: 'is not used for a key', query: '{ one { id } }', data: { one: { id: 'e1' } }, fetches: ['provider'] },
+    {
+      does: 'is not used for a key',
+      query: '{ one { id } }',
+      data: { one: { id: 'e1' } },
+      fetches: ['provider'],
+    },
     {
       does: 'gives the field that is asked, and asks no other',
       query: '{ one { id name } }',
@@ -54,7 +63,11 @@ federationSuite(
         ],
       },
     },
-    { does: 'asks nothing that is skipped', query: '{ one { id ... @skip(if: true) { text } } }', data: { one: { id: 'e1' } } },
+    {
+      does: 'asks nothing that is skipped',
+      query: '{ one { id ... @skip(if: true) { text } } }',
+      data: { one: { id: 'e1' } },
+    },
     {
       does: 'asks nothing that a variable leaves out',
       query: 'query ($no: Boolean!) { one { name text @include(if: $no) } }',

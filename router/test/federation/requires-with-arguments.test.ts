@@ -77,7 +77,8 @@ federationSuite(
     },
     {
       does: 'is not what the client asks with a variable',
-      query: 'query ($in: String = "GBP") { goods { ...A ...B postage } } fragment A on Good { price(in: $in) } fragment B on Good { price(in: $in) }',
+      query:
+        'query ($in: String = "GBP") { goods { ...A ...B postage } } fragment A on Good { price(in: $in) } fragment B on Good { price(in: $in) }',
       data: { goods: [{ price: 9, postage: 24 }] },
     },
     {
@@ -93,7 +94,11 @@ federationSuite(
     {
       does: 'is a list that the client asks longer',
       query: '{ goods { last comments(limit: 4) { by } } }',
-      data: { goods: [{ last: 'Ann,Bob,Cem', comments: [{ by: 'Ann' }, { by: 'Bob' }, { by: 'Cem' }, { by: 'Dan' }] }] },
+      data: {
+        goods: [
+          { last: 'Ann,Bob,Cem', comments: [{ by: 'Ann' }, { by: 'Bob' }, { by: 'Cem' }, { by: 'Dan' }] },
+        ],
+      },
     },
     {
       does: 'has its default although the client gives another value',
