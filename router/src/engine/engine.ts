@@ -1,10 +1,3 @@
-import {
-  operationFromDocument,
-  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
-  Supergraph,
-} from '@apollo/federation-internals'
-import { QueryPlanner } from '@apollo/query-planner'
-import { graphError } from '@mall/service/errors'
 import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
 import {
@@ -16,10 +9,9 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import { compileOperation, type CompiledOperation } from '../executor/compile.ts'
+import { createPlanning } from '../executor/planning.ts'
 import type { Send } from '../executor/run.ts'
-import { createSourceKeys, withSourceKeys } from '../executor/source-keys.ts'
 import { compileSubscription, type SubscriptionPlan } from '../executor/subscription-plan.ts'
-import { createTypeConditions } from '../executor/type-conditions.ts'
 import type { RequestScope, SubgraphClient } from './subgraph-client.ts'
 
 /** An operation that was parsed, validated and, if need be, pruned; exactly one in its document. */
@@ -57,39 +49,10 @@ export interface EngineOptions {
 /** Operations whose plan is remembered, queries and subscriptions each. A plan takes milliseconds to make. */
 const MAX_PLANS = 1_000
 
-/**
- * Planning is one long step: nothing else happens meanwhile. Where entities have interface objects that lead to one
- * another, a hundred characters have more ways to be fetched than fit into memory. Beyond `maxEvaluatedPlans` the best plan
- * so far is taken, beyond `pathsLimit` ways to one field the operation is refused (decisions/0013).
- */
-const planningBounds = { maxEvaluatedPlans: 500, pathsLimit: 500 }
-
 /** An engine of Apollo's planner and our own executor, which runs what was compiled once for each operation. */
 export function createEngine({ supergraphSdl, clients, logger }: EngineOptions): Engine {
-  const supergraph = Supergraph.build(supergraphSdl, {
-    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
-  })
-  const apiSchema = supergraph.apiSchema()
-  const planner = new QueryPlanner(supergraph, { debug: planningBounds })
-  const whole = supergraph.schema.toGraphQLJSSchema()
-  const sourceKeyOf = createSourceKeys(whole, supergraphSdl)
-  const common = {
-    schema: apiSchema.toGraphQLJSSchema(),
-    conditions: createTypeConditions(whole),
-    sourceKeyOf,
-    send: createSend(clients, logger),
-  }
-  const planOf = (document: DocumentNode) => {
-    const operation = operationFromDocument(apiSchema, withSourceKeys(document, sourceKeyOf))
-    try {
-      return planner.buildQueryPlan(operation).node
-    } catch (error) {
-      // The planner says so in words only.
-      const isTooMuch = error instanceof Error && error.message.startsWith('Too many options generated')
-      if (!isTooMuch) throw error
-      throw graphError('COST_EXCEEDED', 'There are too many ways to fetch all this; ask for less at a time.')
-    }
-  }
+  const { plan: planOf, ...planning } = createPlanning(supergraphSdl)
+  const common = { ...planning, send: createSend(clients, logger) }
 
   const operations = createRemembered<CompiledOperation>((document) => {
     const plan = planOf(document)
@@ -102,14 +65,14 @@ export function createEngine({ supergraphSdl, clients, logger }: EngineOptions):
     return compileSubscription({ ...common, plan, document })
   })
   return {
-    schema: common.schema,
+    schema: planning.schema,
     execute: (operation, scope) => operations.of(operation).run(operation.variables, scope),
     planSubscription: (operation) => subscriptions.of(operation),
     mostUsed: () =>
       [...operations.all(), ...subscriptions.all()].toSorted((a, b) => b.uses - a.uses).map(({ of }) => of),
     warm(operation) {
       const { document } = operation
-      if (validate(common.schema, document).length > 0) return
+      if (validate(planning.schema, document).length > 0) return
       const isSubscription = getOperationAST(document)?.operation === OperationTypeNode.SUBSCRIPTION
       if (isSubscription) subscriptions.of(operation)
       else operations.of(operation)

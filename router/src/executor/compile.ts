@@ -63,6 +63,9 @@ export function compileOperation(options: CompileOptions): CompiledOperation {
     async run(given, scope, event) {
       const variables = withDefaults(given)
       const { projection, introspect } = projections(variables)
+      // The planner leaves out what it cannot plan. Null would be a value that nobody gave.
+      if (!fetchAll && projection.needsData)
+        return { data: null, errors: [new GraphQLError('no subgraph can bring anything of it')] }
       const run: Run = {
         data: {},
         variables,

@@ -73,6 +73,8 @@ const shop = {
       parcel: String! @requires(fields: "weight size { cm }") } type Size { cm: Int @external }`,
 }
 
+/** The first of the representations in a variable. */
+const representation = (value: unknown) => (value as Record<string, unknown>[] | undefined)?.[0]
 const product = (id: string, more = {}) => ({ __typename: 'Product', id, ...more })
 
 describe('representations', () => {
@@ -325,20 +327,31 @@ describe('a name that a plan uses for itself', () => {
     expect((await graph.ask('{ one { id: name } }')).errors).toEqual(['one.id: FORBIDDEN'])
   })
 
-  it('may be that of a field that is required with other arguments', async () => {
+  it('may be that of a field that is required with other arguments, or with several', async () => {
     const graph = createGraph(
       {
         a: 'type Query { p: P } type P @key(fields: "id") { id: ID! price(in: String): Int }',
         b: `type P @key(fields: "id") { id: ID! price(in: String): Int @external
-          tax: Int @requires(fields: "price(in: \\"EUR\\")") }`,
+          tax: Int @requires(fields: "price(in: \\"EUR\\")")
+          duty(of: Int): Int @requires(fields: "price(in: \\"GBP\\")") }`,
       },
       {
-        a: () => ({ data: { p: { __typename: 'P', id: '1', price: 10, own__price: 12 } } }),
-        b: ({ variables }) => ({ data: { _entities: [{ tax: variables?.representations?.[0]?.price }] } }),
+        a: () => ({
+          data: { p: { __typename: 'P', id: '1', price: 12, required__0_price: 10, required__1_price: 9 } },
+        }),
+        b: ({ variables }) => ({
+          data: {
+            e0: [{ tax: representation(variables?.representations0)?.price }],
+            e1: [{ duty: representation(variables?.representations1)?.price }],
+          },
+        }),
       },
     )
-    expect((await graph.ask('{ p { price(in: "USD") tax } }')).data).toEqual({ p: { price: 12, tax: 10 } })
-    expect(graph.asked.a?.[0]?.query).toContain('own__price:price(in:"USD")')
+    const answer = await graph.ask('query ($of: Int) { p { price(in: "USD") tax duty(of: $of) } }', { of: 1 })
+    expect(answer).toEqual({ data: { p: { price: 12, tax: 10, duty: 9 } }, errors: [] })
+    const [asked] = graph.asked.a ?? []
+    for (const text of ['price(in: "USD")', 'required__0_price: price(in: "EUR")'])
+      expect(asked?.query.replaceAll(/\s+/g, ' ')).toContain(text)
   })
 })
 
@@ -358,6 +371,22 @@ describe('an operation', () => {
     )
     expect(JSON.stringify(data)).toBe('{"__proto__":{"constructor":"n","toString":null,"__proto__":7}}')
     expect(({} as Record<string, unknown>).constructor).toBe(Object)
+  })
+
+  it('fails where no subgraph can bring anything of it', async () => {
+    const graph = createGraph(
+      {
+        a: 'type Query { a: Node } interface Node @key(fields: "id") { id: ID! }',
+        b: `type Query { b: Node }
+          type Node @key(fields: "id", resolvable: false) @interfaceObject { id: ID! field: String }`,
+      },
+      {},
+    )
+    expect(await graph.ask('{ a { field } }')).toEqual({
+      data: null,
+      errors: [': no subgraph can bring anything of it'],
+    })
+    expect(await graph.ask('{ a @skip(if: true) { field } }')).toEqual({ data: {}, errors: [] })
   })
 
   it('is refused when a variable of @include is null', async () => {

@@ -16,6 +16,8 @@ import { createCompleteLeaf } from './leaves.ts'
 
 /** Shapes what services answered into what the client asked for. */
 export interface Projection {
+  /** Whether anything of it must come from a service. */
+  readonly needsData: boolean
   /** Null when a null where none may be reaches the root. Tells `state` of every value that is not of its type. */
   complete(data: JsonObject, state: ProjectionState): JsonObject | null
   /** As much of a path in `data` as the client asked for, by the client's names. */
@@ -37,6 +39,7 @@ export interface ProjectionState {
 export function compileProjection(root: string, set: SelectionSetNode, deps: CollectDeps): Projection {
   const shape = createShape(root, [set], deps)
   return {
+    needsData: shape.fields().some(({ kind }) => kind === 'value'),
     complete: (data, state) => completeObject(shape, data, state),
     clientPath: (data, path) => clientPath(shape, data, path),
   }

@@ -25,7 +25,10 @@ export function compileRequires(
 type Read = (value: unknown, gaps: JsonObject[]) => unknown
 
 interface RequiredField {
+  /** Where the value is found. */
   readonly key: string
+  /** What its service calls it. */
+  readonly name: string
   readonly read: Read | undefined
 }
 
@@ -44,11 +47,11 @@ function compileSelections(selections: readonly QueryPlanSelectionNode[], condit
     if (!isJsonObject(value)) return undefined
     const representation: JsonObject = {}
     let isKnown = false
-    for (const { key, read: readInner } of fieldsOf(value.__typename)) {
+    for (const { key, name, read: readInner } of fieldsOf(value.__typename)) {
       const found = getOwn(value, key)
       const wanted = readInner && found !== undefined ? readInner(found, gaps) : found
       if (wanted === undefined) gaps.push(value)
-      else setOwn(representation, key, wanted)
+      else setOwn(representation, name, wanted)
       if (wanted !== undefined && key !== '__typename') isKnown = true
     }
     return isKnown ? representation : undefined
@@ -74,6 +77,10 @@ function compileFields(
   const byKey = Map.groupBy(nodes, ({ alias, name }) => alias ?? name)
   return [...byKey].map(([key, fields]) => {
     const inner = fields.flatMap(({ selections }) => selections ?? [])
-    return { key, read: inner.length > 0 ? compileSelections(inner, conditions) : undefined }
+    return {
+      key,
+      name: fields[0]?.name ?? key,
+      read: inner.length > 0 ? compileSelections(inner, conditions) : undefined,
+    }
   })
 }

@@ -2,7 +2,6 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
-  parse,
   visit,
   type DocumentNode,
   type FieldNode,
@@ -18,17 +17,14 @@ export type SourceKeyOf = (node: FieldNode) => string
 
 const OWN = 'own__'
 
-/** `schema` and `sdl` are the whole supergraph's. */
-export function createSourceKeys(schema: GraphQLSchema, sdl: string): SourceKeyOf {
+/** `schema` is what plans are made for. */
+export function createSourceKeys(schema: GraphQLSchema): SourceKeyOf {
   const names = new Set(['__typename'])
   for (const type of Object.values(schema.getTypeMap()))
     if (isObjectType(type) || isInterfaceType(type)) for (const name in type.getFields()) names.add(name)
-  const withArguments = requiredWithArguments(sdl)
   return ({ name: { value: name }, alias }) => {
     const key = alias?.value ?? name
-    // What a subgraph requires with its arguments is not what a client gets for others.
-    const mayMeet = key === name ? withArguments.has(name) : names.has(key)
-    return mayMeet || key.startsWith(OWN) ? OWN + key : key
+    return (key !== name && names.has(key)) || key.startsWith(OWN) ? OWN + key : key
   }
 }
 
@@ -43,21 +39,3 @@ export const withSourceKeys = (document: DocumentNode, keyOf: SourceKeyOf): Docu
       },
     },
   })
-
-/** Names of fields that a `@requires` selects with arguments. */
-function requiredWithArguments(sdl: string): ReadonlySet<string> {
-  const names = new Set<string>()
-  visit(parse(sdl, { noLocation: true }), {
-    Directive(node) {
-      if (node.name.value !== 'join__field') return
-      const value = node.arguments?.find(({ name }) => name.value === 'requires')?.value
-      if (value?.kind !== Kind.STRING) return
-      visit(parse(`{ ${value.value} }`, { noLocation: true }), {
-        Field(field) {
-          if (field.arguments?.length) names.add(field.name.value)
-        },
-      })
-    },
-  })
-  return names
-}

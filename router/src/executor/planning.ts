@@ -1,0 +1,68 @@
+import {
+  operationFromDocument,
+  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  Supergraph,
+  type Operation,
+} from '@apollo/federation-internals'
+import { QueryPlanner, type PlanNode, type SubscriptionNode } from '@apollo/query-planner'
+import { graphError } from '@mall/service/errors'
+import { parse, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { createPlannedSupergraph } from './planned-supergraph.ts'
+import { withRequiredFields } from './required-fields.ts'
+import { createSourceKeys, withSourceKeys, type SourceKeyOf } from './source-keys.ts'
+import { createTypeConditions, type TypeConditions } from './type-conditions.ts'
+
+/** What the executor has to know of a supergraph, and its plans. */
+export interface Planning {
+  /** What clients see. */
+  readonly schema: GraphQLSchema
+  readonly conditions: TypeConditions
+  readonly sourceKeyOf: SourceKeyOf
+  /** Undefined where nothing is to be fetched. Throws COST_EXCEEDED where planning would take too long. */
+  plan(document: DocumentNode): PlanNode | SubscriptionNode | undefined
+}
+
+/**
+ * Planning is one long step: nothing else happens meanwhile. Where entities have interface objects that lead to one
+ * another, a hundred characters have more ways to be fetched than fit into memory. Beyond `maxEvaluatedPlans` the best plan
+ * so far is taken, beyond `pathsLimit` ways to one field the operation is refused (decisions/0013).
+ */
+const planningBounds = { maxEvaluatedPlans: 500, pathsLimit: 500 }
+
+/** Apollo's planner, with what it needs to plan rightly done before and after it. */
+export function createPlanning(supergraphSdl: string): Planning {
+  const document = parse(supergraphSdl, { noLocation: true })
+  const apiSchema = build(document).apiSchema()
+  const planned = createPlannedSupergraph(document)
+  // A subgraph that keeps an @external field which nothing uses any more would not be valid, and plans as well.
+  const supergraph = build(planned.document, planned.required.size === 0)
+  const planner = new QueryPlanner(supergraph, { debug: planningBounds })
+  const whole = supergraph.schema.toGraphQLJSSchema()
+  const sourceKeyOf = createSourceKeys(whole)
+  return {
+    schema: apiSchema.toGraphQLJSSchema(),
+    conditions: createTypeConditions(whole),
+    sourceKeyOf,
+    plan(operation) {
+      const node = planOf(operationFromDocument(apiSchema, withSourceKeys(operation, sourceKeyOf)))
+      return node && withRequiredFields(node, planned)
+    },
+  }
+
+  function planOf(operation: Operation) {
+    try {
+      return planner.buildQueryPlan(operation).node
+    } catch (error) {
+      // The planner says so in words only.
+      const isTooMuch = error instanceof Error && error.message.startsWith('Too many options generated')
+      if (!isTooMuch) throw error
+      throw graphError('COST_EXCEEDED', 'There are too many ways to fetch all this; ask for less at a time.')
+    }
+  }
+}
+
+const build = (document: DocumentNode, validateSupergraph = true) =>
+  Supergraph.build(document, {
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+    validateSupergraph,
+  })
