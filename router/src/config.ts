@@ -14,6 +14,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { cacheSchema } from './cache/config.ts'
 import { subgraphsSchema } from './engine/config.ts'
+import { arrivalSchema } from './http/config.ts'
 import { limitsSchema } from './limits/config.ts'
 import { locatePartners, partnersSchema } from './partners/config.ts'
 import { persistedSchema } from './persisted/config.ts'
@@ -48,6 +49,8 @@ const fileSchema = z.strictObject({
   operationTimeout: z.number().int().positive().default(30_000),
   /** From SIGTERM, when /readyz begins to answer 503, to the end of accepting connections: what a load balancer needs. */
   drain: z.number().int().nonnegative().max(8_000).optional(),
+  /** How long a client may take to send a request. */
+  arrival: arrivalSchema.optional(),
   cors: z.strictObject({ origins: z.array(z.url()) }).optional(),
   /** Whose `x-forwarded-for` is believed: addresses or subnets such as 10.0.0.0/8. */
   trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),

@@ -95,6 +95,7 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
     deniedTo: (viewer, prepared) => graphOf(prepared.schema).pipeline.deniedTo(viewer, prepared),
     admit: (prepared, request, viewer, address) =>
       graphOf(prepared.schema).pipeline.admit(prepared, request, viewer, address),
+    countRefused: (viewer, address) => current.pipeline.countRefused(viewer, address),
     execute: (admitted, scope) => graphOf(admitted.prepared.schema).pipeline.execute(admitted, scope),
     finish: (admitted, result) => graphOf(admitted.prepared.schema).pipeline.finish(admitted, result),
   }

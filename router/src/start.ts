@@ -4,17 +4,17 @@ import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import type { RightsReader } from '@mall/service/rights'
-import { fastify } from 'fastify'
 import { createAuthentication, type Authentication } from './authentication.ts'
 import type { RouterFile } from './config.ts'
 import { subgraphDefaults } from './engine/config.ts'
 import { createFlights } from './engine/flights.ts'
 import { createAgent } from './engine/subgraph-client.ts'
 import { startGraph, type LiveGraph } from './graph.ts'
+import { createApp } from './http/app.ts'
 import { clientAddress, createTrust } from './http/client-address.ts'
-import { refuseMalformed } from './http/client-error.ts'
+import { arrivalSchema } from './http/config.ts'
 import { forwardPrefixes } from './http/forward.ts'
-import { BODY_LIMIT, httpError, serveGraph } from './http/front.ts'
+import { serveGraph } from './http/front.ts'
 import { createPlayground } from './http/playground.ts'
 import { withApiKeys } from './partners/key-authentication.ts'
 import { createKeyRing } from './partners/key-ring.ts'
@@ -53,9 +53,8 @@ export interface RunningRouter {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
-/** How long a client may take to send a request, and its headers: who dribbles must not hold connections. */
-const REQUEST_WITHIN_MS = 30_000
-const HEADERS_WITHIN_MS = 10_000
+/** Pages may send a token; and see when to try again. */
+const corsRules = { credentials: true, maxAge: 600, exposedHeaders: ['retry-after'], strictPreflight: false }
 /** Where Redis is slow or away, what it would have kept is fetched. */
 const cacheConnection = { commandTimeout: 100, enableOfflineQueue: false, enableAutoPipelining: true }
 
@@ -117,23 +116,13 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
 
   const isTrusted = createTrust(file.trustedProxies)
   let closing = false
-  const app = fastify({
-    bodyLimit: BODY_LIMIT,
-    forceCloseConnections: 'idle',
-    // A request that comes on an open connection while it closes is answered like any other.
-    return503OnClosing: false,
-    trustProxy: isTrusted,
-    logger: false,
-    requestTimeout: REQUEST_WITHIN_MS,
-    clientErrorHandler: refuseMalformed,
-    http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: 1_000 },
-  })
+  const app = createApp({ arrival: file.arrival ?? arrivalSchema.parse({}), isTrusted, mask })
   // Clients with open connections are told to come back elsewhere.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) void reply.header('connection', 'close')
     done()
   })
-  if (file.cors) await app.register(cors, { origin: file.cors.origins, credentials: true, maxAge: 600 })
+  if (file.cors) await app.register(cors, { origin: file.cors.origins, ...corsRules })
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => {
     const parts = { open: !closing, authentication: authentication?.isReady() ?? true }
@@ -146,9 +135,6 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     done()
   })
   if (partners) await servePartners(app, { ...common, folder: partners, api: graph.partnerApi })
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ errors: [httpError(404, 'There is nothing here.').toJSON()] }),
-  )
   const sockets = serveSockets({
     ...live,
     server: app.server,

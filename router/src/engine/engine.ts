@@ -3,7 +3,6 @@ import {
   ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   Supergraph,
 } from '@apollo/federation-internals'
-import { QueryPlanner } from '@apollo/query-planner'
 import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
 import {
@@ -14,6 +13,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql'
+import { createBoundedPlanner } from '../executor/bounded-planner.ts'
 import { compileOperation, type CompiledOperation } from '../executor/compile.ts'
 import type { Send } from '../executor/run.ts'
 import { createSourceKeys, withSourceKeys } from '../executor/source-keys.ts'
@@ -62,7 +62,7 @@ export function createEngine({ supergraphSdl, clients, logger }: EngineOptions):
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
   const apiSchema = supergraph.apiSchema()
-  const planner = new QueryPlanner(supergraph)
+  const planner = createBoundedPlanner(supergraph)
   const whole = supergraph.schema.toGraphQLJSSchema()
   const sourceKeyOf = createSourceKeys(whole, supergraphSdl)
   const common = {

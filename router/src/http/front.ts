@@ -1,24 +1,17 @@
-import { graphError } from '@mall/service/errors'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode } from 'graphql'
 import { identify, type Authentication } from '../authentication.ts'
-import type { Mask } from '../pipeline/mask.ts'
-import {
-  overloaded,
-  rateLimited,
-  type Answer,
-  type GraphRequest,
-  type Pipeline,
-} from '../pipeline/pipeline.ts'
+import { overloaded, rateLimited, type GraphRequest, type Pipeline } from '../pipeline/pipeline.ts'
 import type { Protection } from '../protection.ts'
 import type { EventStreams } from '../sse/event-streams.ts'
+import { httpError, send, varyBy } from './answer.ts'
+import { BODY_LIMIT } from './app.ts'
 import { negotiate, type MediaType } from './negotiate.ts'
 import { readRequest } from './read-request.ts'
 
 export interface FrontOptions {
   readonly pipeline: Pipeline
   readonly authentication: Authentication | null
-  readonly mask: Mask
   /** When what begins now must be over, in epoch milliseconds. */
   readonly deadline: () => number
   /** The page that a browser gets for GET /graphql; null for none. */
@@ -27,13 +20,10 @@ export interface FrontOptions {
   readonly protection: Pick<Protection, 'gate' | 'limiter' | 'persisted'>
 }
 
-/** Most bytes of a request's body. */
-export const BODY_LIMIT = 1024 * 1024
-
-/** GraphQL over HTTP at /graphql: POST and GET, and the playground. Whatever goes wrong is answered as GraphQL JSON. */
+/** GraphQL over HTTP at /graphql: POST and GET, and the playground. */
 export function serveGraph(
   app: FastifyInstance,
-  { pipeline, authentication, mask, deadline, playground, eventStreams, protection }: FrontOptions,
+  { pipeline, authentication, deadline, playground, eventStreams, protection }: FrontOptions,
 ): void {
   const { gate, limiter, persisted } = protection
   app.removeAllContentTypeParsers()
@@ -42,20 +32,10 @@ export function serveGraph(
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
     (_request, body, done) => done(null, body),
   )
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const status = error.statusCode ?? 500
-    const told =
-      error instanceof GraphQLError
-        ? error.toJSON()
-        : status < 500
-          ? graphError('BAD_USER_INPUT', messageOf(status)).toJSON()
-          : mask(error)
-    return send(reply, negotiate(request.headers.accept) ?? 'application/json', status, { errors: [told] })
-  })
-
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    exposeHeadRoute: false,
     handler: async (request, reply) => {
       if (request.method === 'GET' && playground && wantsPage(request))
         return sendPage(request, reply, playground)
@@ -64,15 +44,17 @@ export function serveGraph(
       if (!type) throw httpError(406, 'Answers are application/graphql-response+json or application/json.')
       // Whoever cannot be served now costs no reading.
       if (gate.isFull()) return send(reply, type, 503, overloaded())
-      const refusedFor = await limiter.take({ viewer: null, address: request.ip }, 'queries', 0)
-      if (refusedFor !== undefined) return send(reply, type, 429, rateLimited(refusedFor))
+      const wait = limiter.take({ viewer: null, address: request.ip }, 'queries', 0)
+      if (typeof wait === 'number') return send(reply, type, 429, rateLimited(wait))
       const asked = readRequest(request)
       const viewer = await identifyFor(request, type, authentication)
 
       const text = await textOf(asked, type)
       const prepared = pipeline.prepare(text, asked.operationName)
-      if (!('document' in prepared))
+      if (!('document' in prepared)) {
+        pipeline.countRefused(viewer, request.ip)
         return send(reply, type, 400, { errors: prepared.map((error) => error.toJSON()) })
+      }
       persisted.learn(asked)
       const { operation } = prepared.operation
       if (operation === OperationTypeNode.SUBSCRIPTION)
@@ -90,7 +72,8 @@ export function serveGraph(
         return send(reply, type, admitted.status ?? (admitted.data === undefined ? 400 : 200), admitted)
       const leaving = new AbortController()
       request.raw.socket.once('close', onClose)
-      const scope = { viewer, address: request.ip, signal: leaving.signal, deadline: deadline() }
+      const until = Math.min(deadline(), Date.now() + patienceOf(request))
+      const scope = { viewer, address: request.ip, signal: leaving.signal, deadline: until }
       const answer = await pipeline.execute(admitted, scope)
       request.raw.socket.off('close', onClose)
       return send(reply, type, answer.status ?? 200, answer)
@@ -98,6 +81,15 @@ export function serveGraph(
       function onClose() {
         leaving.abort()
       }
+    },
+  })
+
+  app.route({
+    method: ['DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'PUT', 'TRACE'],
+    url: '/graphql',
+    handler(_request, reply) {
+      void reply.header('allow', 'GET, POST')
+      throw httpError(405, 'Operations are sent by POST or GET.')
     },
   })
 
@@ -129,18 +121,10 @@ async function identifyFor(
   }
 }
 
-/** An error of the request itself, with its HTTP status. */
-export function httpError(statusCode: number, message: string): GraphQLError {
-  return Object.assign(graphError('BAD_USER_INPUT', message), { statusCode })
-}
-
-function send(reply: FastifyReply, type: MediaType, status: number, answer: Answer): FastifyReply {
-  // Errors first, as the specification asks, so that they are seen in a long answer.
-  const { errors, data, retryAfter } = answer
-  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
-  const body = { ...(errors ? { errors } : {}), ...(data === undefined ? {} : { data }) }
-  void reply.header('vary', 'accept').header('x-content-type-options', 'nosniff')
-  return reply.code(status).type(`${type}; charset=utf-8`).send(JSON.stringify(body))
+/** How long a client will wait, by its own word, in milliseconds. */
+function patienceOf({ headers }: FastifyRequest): number {
+  const given = Number(headers['x-request-timeout-ms'])
+  return given > 0 ? given : Infinity
 }
 
 function wantsPage({ headers, query }: FastifyRequest): boolean {
@@ -154,12 +138,8 @@ function sendPage(
   page: { readonly html: string; readonly gzipped: Buffer },
 ): FastifyReply {
   const isGzip = String(request.headers['accept-encoding'] ?? '').includes('gzip')
-  void reply.type('text/html; charset=utf-8').header('vary', 'accept, accept-encoding')
+  varyBy(reply, 'accept, accept-encoding')
+  void reply.type('text/html; charset=utf-8')
   void reply.header('content-security-policy', "frame-ancestors 'none'")
   return isGzip ? reply.header('content-encoding', 'gzip').send(page.gzipped) : reply.send(page.html)
-}
-
-function messageOf(status: number): string {
-  if (status === 413) return 'The body is larger than 1 MB.'
-  return status === 404 ? 'There is nothing here.' : 'The request is malformed.'
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { GraphRequest } from '../pipeline/pipeline.ts'
-import { httpError } from './front.ts'
+import { httpError } from './answer.ts'
 
 const requestSchema = z.object({
   query: z.string().min(1).nullish(),

@@ -3,7 +3,7 @@ import type { DeniedOperation, Viewer } from '@mall/access'
 import { badUserInput, graphError } from '@mall/service/errors'
 import {
   getVariableValues,
-  type GraphQLError,
+  GraphQLError,
   OperationTypeNode,
   type ExecutionResult,
   type GraphQLFormattedError,
@@ -64,6 +64,8 @@ export interface Pipeline {
     viewer: Viewer | null,
     address: string | null,
   ): Promise<Admitted | Answer>
+  /** Counts what could not be prepared: refusing costs, too. */
+  countRefused(viewer: Viewer | null, address: string): void
   /** Runs an admitted query or mutation, or refuses it when too many are running. Never throws. */
   execute(admitted: Admitted, scope: RequestScope): Promise<Answer>
   /** Makes a result of the engine fit for the client: what was denied put back, errors masked. */
@@ -135,12 +137,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
     },
 
+    countRefused: (viewer, address) => void limiter.take({ viewer, address }, 'queries', REFUSAL_COST),
+
     async execute(admitted, scope) {
       const entered = gate.enter()
       if (!(typeof entered === 'boolean' ? entered : await entered)) return overloaded()
       try {
         return finish(admitted, await engine.execute(admitted.operation, scope))
       } catch (error) {
+        // It could not be planned in reasonable time, and nothing has run.
+        if (error instanceof GraphQLError && error.extensions.code === 'COST_EXCEEDED')
+          return { ...refused(error), status: 400 }
         return { data: null, errors: [mask(error)] }
       } finally {
         gate.leave()
@@ -157,6 +164,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 }
 
+/** Reading and validating is what running a small operation costs. */
+const REFUSAL_COST = 10
 /** Errors about variables quote them, however long they are. */
 const MAX_MESSAGE = 500
 

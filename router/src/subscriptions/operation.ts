@@ -58,7 +58,10 @@ export function createOperation(
       const text = await textOf()
       if (text === null) return
       const prepared = pipeline.prepare(text, request.operationName)
-      if (!('document' in prepared)) return fail(prepared.map((error) => error.toJSON()))
+      if (!('document' in prepared)) {
+        pipeline.countRefused(caller.viewer, caller.address)
+        return fail(prepared.map((error) => error.toJSON()))
+      }
       persisted.learn(request)
       const found = await admit(prepared)
       if (signal.aborted) return

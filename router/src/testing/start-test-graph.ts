@@ -49,6 +49,8 @@ export async function startTestGraph(
     readonly rights?: RightsReader
     readonly identitySecret?: string
     readonly playground?: boolean
+    readonly file?: Partial<RouterFile>
+    readonly sharedRedisUrl?: string
     readonly subgraphUrls?: (scores: string) => Map<string, string[]>
   } = {},
 ) {
@@ -169,6 +171,7 @@ export async function startTestGraph(
     operationTimeout: 5_000,
     trustedProxies: [],
     playground: options.playground ?? false,
+    ...options.file,
   }
   const routerOptions: RouterOptions = {
     supergraphSdl: composed.supergraphSdl,
@@ -177,6 +180,7 @@ export async function startTestGraph(
     file,
     subgraphUrls: options.subgraphUrls?.(`${running.scores.url}/graphql`) ?? new Map(),
     rights: options.rights ?? null,
+    sharedRedisUrl: options.sharedRedisUrl ?? null,
     isProduction: true,
     logger,
   }
