@@ -3,6 +3,8 @@ import {
   ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   Supergraph,
 } from '@apollo/federation-internals'
+import { QueryPlanner } from '@apollo/query-planner'
+import { graphError } from '@mall/service/errors'
 import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
 import {
@@ -13,7 +15,6 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql'
-import { createBoundedPlanner } from '../executor/bounded-planner.ts'
 import { compileOperation, type CompiledOperation } from '../executor/compile.ts'
 import type { Send } from '../executor/run.ts'
 import { createSourceKeys, withSourceKeys } from '../executor/source-keys.ts'
@@ -56,13 +57,20 @@ export interface EngineOptions {
 /** Operations whose plan is remembered, queries and subscriptions each. A plan takes milliseconds to make. */
 const MAX_PLANS = 1_000
 
+/**
+ * Planning is one long step: nothing else happens meanwhile. Where entities have interface objects that lead to one
+ * another, a hundred characters have more ways to be fetched than fit into memory. Beyond `maxEvaluatedPlans` the best plan
+ * so far is taken, beyond `pathsLimit` ways to one field the operation is refused (decisions/0013).
+ */
+const planningBounds = { maxEvaluatedPlans: 500, pathsLimit: 500 }
+
 /** An engine of Apollo's planner and our own executor, which runs what was compiled once for each operation. */
 export function createEngine({ supergraphSdl, clients, logger }: EngineOptions): Engine {
   const supergraph = Supergraph.build(supergraphSdl, {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
   const apiSchema = supergraph.apiSchema()
-  const planner = createBoundedPlanner(supergraph)
+  const planner = new QueryPlanner(supergraph, { debug: planningBounds })
   const whole = supergraph.schema.toGraphQLJSSchema()
   const sourceKeyOf = createSourceKeys(whole, supergraphSdl)
   const common = {
@@ -71,8 +79,17 @@ export function createEngine({ supergraphSdl, clients, logger }: EngineOptions):
     sourceKeyOf,
     send: createSend(clients, logger),
   }
-  const planOf = (document: DocumentNode) =>
-    planner.buildQueryPlan(operationFromDocument(apiSchema, withSourceKeys(document, sourceKeyOf))).node
+  const planOf = (document: DocumentNode) => {
+    const operation = operationFromDocument(apiSchema, withSourceKeys(document, sourceKeyOf))
+    try {
+      return planner.buildQueryPlan(operation).node
+    } catch (error) {
+      // The planner says so in words only.
+      const isTooMuch = error instanceof Error && error.message.startsWith('Too many options generated')
+      if (!isTooMuch) throw error
+      throw graphError('COST_EXCEEDED', 'There are too many ways to fetch all this; ask for less at a time.')
+    }
+  }
 
   const operations = createRemembered<CompiledOperation>((document) => {
     const plan = planOf(document)

@@ -1,12 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode } from 'graphql'
 import { identify, type Authentication } from '../authentication.ts'
-import { overloaded, rateLimited, type GraphRequest, type Pipeline } from '../pipeline/pipeline.ts'
+import {
+  overloaded,
+  rateLimited,
+  type Answer,
+  type GraphRequest,
+  type Pipeline,
+} from '../pipeline/pipeline.ts'
 import type { Protection } from '../protection.ts'
 import type { EventStreams } from '../sse/event-streams.ts'
 import { httpError, send, varyBy } from './answer.ts'
 import { BODY_LIMIT } from './app.ts'
-import { negotiate, type MediaType } from './negotiate.ts'
+import { namesPlainJson, negotiate, type MediaType } from './negotiate.ts'
 import { readRequest } from './read-request.ts'
 
 export interface FrontOptions {
@@ -53,7 +59,8 @@ export function serveGraph(
       const prepared = pipeline.prepare(text, asked.operationName)
       if (!('document' in prepared)) {
         pipeline.countRefused(viewer, request.ip)
-        return send(reply, type, 400, { errors: prepared.map((error) => error.toJSON()) })
+        const refusal = { errors: prepared.map((error) => error.toJSON()) }
+        return send(reply, type, statusOf(refusal, request), refusal)
       }
       persisted.learn(asked)
       const { operation } = prepared.operation
@@ -68,15 +75,14 @@ export function serveGraph(
       }
 
       const admitted = await pipeline.admit(prepared, asked, viewer, request.ip)
-      if (!('prepared' in admitted))
-        return send(reply, type, admitted.status ?? (admitted.data === undefined ? 400 : 200), admitted)
+      if (!('prepared' in admitted)) return send(reply, type, statusOf(admitted, request), admitted)
       const leaving = new AbortController()
       request.raw.socket.once('close', onClose)
       const until = Math.min(deadline(), Date.now() + patienceOf(request))
       const scope = { viewer, address: request.ip, signal: leaving.signal, deadline: until }
       const answer = await pipeline.execute(admitted, scope)
       request.raw.socket.off('close', onClose)
-      return send(reply, type, answer.status ?? 200, answer)
+      return send(reply, type, statusOf(answer, request), answer)
 
       function onClose() {
         leaving.abort()
@@ -120,6 +126,19 @@ async function identifyFor(
     throw Object.assign(error, { statusCode: status })
   }
 }
+
+function statusOf({ status, data, errors = [] }: Answer, { headers }: FastifyRequest): number {
+  if (status !== undefined || data !== undefined) return status ?? 200
+  const isWellFormed = errors.every(({ extensions }) => faultsOfOperations.has(extensions?.code))
+  return isWellFormed && namesPlainJson(headers.accept) ? 200 : 400
+}
+
+/** What is wrong with an operation or its variables, in a request that is in order. */
+const faultsOfOperations: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+])
 
 /** How long a client will wait, by its own word, in milliseconds. */
 function patienceOf({ headers }: FastifyRequest): number {

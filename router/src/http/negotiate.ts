@@ -12,6 +12,13 @@ export function negotiate(accept: string | undefined): MediaType | null {
   return plain > 0 ? 'application/json' : null
 }
 
+/**
+ * Whether a client asks for plain JSON by name. GraphQL over HTTP keeps the status of such answers at 200 once the request
+ * itself is in order, for clients that take any other status for a fault of the network.
+ */
+export const namesPlainJson = (accept: string | undefined): boolean =>
+  negotiate(accept) === 'application/json' && /\bapplication\/json\b/i.test(accept ?? '')
+
 function readRange(text: string): { type: string; weight: number } {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
   const weight = Number(parameters.find((one) => one.startsWith('q='))?.slice(2) ?? 1)

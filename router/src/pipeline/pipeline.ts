@@ -3,7 +3,7 @@ import type { DeniedOperation, Viewer } from '@mall/access'
 import { badUserInput, graphError } from '@mall/service/errors'
 import {
   getVariableValues,
-  GraphQLError,
+  type GraphQLError,
   OperationTypeNode,
   type ExecutionResult,
   type GraphQLFormattedError,
@@ -145,10 +145,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       try {
         return finish(admitted, await engine.execute(admitted.operation, scope))
       } catch (error) {
-        // It could not be planned in reasonable time, and nothing has run.
-        if (error instanceof GraphQLError && error.extensions.code === 'COST_EXCEEDED')
-          return { ...refused(error), status: 400 }
-        return { data: null, errors: [mask(error)] }
+        const told = mask(error)
+        // It could not be planned: nothing was executed.
+        return told.extensions?.code === 'COST_EXCEEDED' ? { errors: [told] } : { data: null, errors: [told] }
       } finally {
         gate.leave()
       }
