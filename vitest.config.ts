@@ -23,6 +23,7 @@ export default defineConfig({
           include: ['**/*.int.test.ts'],
           exclude: ignored,
           globalSetup: './packages/testing/src/infrastructure-setup.ts',
+          setupFiles: './packages/testing/src/redis-setup.ts',
           testTimeout: 20_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

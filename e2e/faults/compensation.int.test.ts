@@ -64,7 +64,7 @@ const whenStuckLater = new Map<string, Awaited<ReturnType<typeof look>>>()
 let alarms = 0
 
 beforeAll(async () => {
-  mall = await openFaultMall({ redisDatabase: 11 })
+  mall = await openFaultMall()
   const random = createRandom(seed)
   const passing = cases.filter(({ isStuck }) => !isStuck)
   await Promise.all(shuffle(passing, random).map(cancelInTrouble))

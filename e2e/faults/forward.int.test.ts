@@ -91,7 +91,7 @@ async function mustBe(name: string, isThere: (status: string, hits: number) => b
 
 /** All cases at once: each order suffers only its own fault, and the consumers that they share go on for the others. */
 beforeAll(async () => {
-  mall = await openFaultMall({ redisDatabase: 10 })
+  mall = await openFaultMall()
   await Promise.all(
     shuffle(cases, createRandom(seed)).map(async ({ name, step, wish, trouble, times }) => {
       if (trouble) troubles.set(name, mall.faults.provoke(name, trouble(step), times))

@@ -12,7 +12,7 @@ let mall: FaultMall
 let letters: DeadLetters
 
 beforeAll(async () => {
-  mall = await openFaultMall({ redisDatabase: 12 })
+  mall = await openFaultMall()
   letters = await openDeadLetters({
     brokers: testKafkaBrokers(),
     namespace: mall.namespace,

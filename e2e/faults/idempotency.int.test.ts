@@ -7,7 +7,7 @@ import { openFaultMall, type FaultMall } from './support/fault-mall.ts'
 let mall: FaultMall
 let another: Awaited<ReturnType<FaultMall['anotherInstance']>>
 beforeAll(async () => {
-  mall = await openFaultMall({ redisDatabase: 13 })
+  mall = await openFaultMall()
   another = await mall.anotherInstance()
 }, 60_000)
 afterAll(() => mall.close())

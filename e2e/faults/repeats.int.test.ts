@@ -27,7 +27,7 @@ type Happening = Parameters<FaultMall['saga']['handle']>[0][number]['event']
 let mall: FaultMall
 let history: readonly Message[]
 beforeAll(async () => {
-  mall = await openFaultMall({ redisDatabase: 14, sweepAfterMs: 2_000 })
+  mall = await openFaultMall({ sweepAfterMs: 2_000 })
   await live()
   history = mall.faults.published().filter(({ event }) => 'orderId' in event.data)
 }, 120_000)

@@ -6,10 +6,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { codesOf, startTestGraph } from './testing/start-test-graph.ts'
 
-const server = process.env.TEST_REDIS_URL
-if (!server) throw new Error('TEST_REDIS_URL is not set')
-// A database of its own: the key of the snapshot is the same everywhere.
-const redisUrl = Object.assign(new URL(server), { pathname: '/4' }).href
+const redisUrl = process.env.TEST_REDIS_URL
+if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 const rights = createRightsReader({ redisUrl, logger })

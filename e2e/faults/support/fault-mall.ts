@@ -44,10 +44,10 @@ export type FaultMall = Awaited<ReturnType<typeof openFaultMall>>
  * on databases and topics of their own. Faults can be provoked on the bus and at the bank, and time moved for the saga.
  * `sweepAfterMs`: when the saga drives on what has not moved; a short one for orders that suffer. @default 300
  */
-export async function openFaultMall(options: { redisDatabase: number; sweepAfterMs?: number }) {
+export async function openFaultMall(options: { sweepAfterMs?: number } = {}) {
   const steps: (() => unknown)[] = []
   const onShutdown = (step: () => unknown) => void steps.push(step)
-  const redisUrl = testRedisUrl(options.redisDatabase)
+  const redisUrl = testRedisUrl()
   const name = randomUUID().slice(0, 8)
   const namespace = `faults-${name}.`
   // Redis is shared with other runs, where articles of the same id would have stock of their own.

@@ -7,9 +7,7 @@ import { createPubSub } from './pubsub.ts'
 import { dropSubscribers } from './redis-test-support.ts'
 
 const logger = createLogger({ name: 'test', level: 'silent' })
-// A database of its own, by which its connections are told from those of other tests.
-const DATABASE = 13
-const redisUrl = testRedisUrl(DATABASE)
+const redisUrl = testRedisUrl()
 const cleanups: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup()
@@ -91,7 +89,7 @@ describe('publish and subscribe', () => {
     const reader = await pubsub.subscribe([channel])
     const reconnected = Promise.withResolvers<void>()
     pubsub.onReconnected(reconnected.resolve)
-    await dropSubscribers(redis, DATABASE)
+    await dropSubscribers(redis, redisUrl)
     await reconnected.promise
     await expect.poll(() => redis.publish(channel, '1'), { interval: 20 }).toBe(1)
     expect((await reader.next()).value).toBe(1)

@@ -6,8 +6,7 @@ import { dropSubscribers } from './redis-test-support.ts'
 import { RIGHTS_KEY, createRightsReader, publishRights } from './rights.ts'
 import type { RightsSnapshot } from './rights.ts'
 
-const DATABASE = 14
-const redisUrl = testRedisUrl(DATABASE)
+const redisUrl = testRedisUrl()
 const redis = new Redis(redisUrl)
 const logger = createLogger({ name: 'test', level: 'silent' })
 const token = { sub: 'u1', sid: 's1', roles: ['user', 'staff'] }
@@ -80,7 +79,7 @@ describe('a rights reader', () => {
   it('loads again after its connection was lost', async () => {
     const reader = await openWith(snapshot)
     await redis.set(RIGHTS_KEY, JSON.stringify({ ...snapshot, version: 13, roles: {} }))
-    await dropSubscribers(redis, DATABASE)
+    await dropSubscribers(redis, redisUrl)
     await expect.poll(() => reader.viewerOf(token)?.scopes, { timeout: 3_000 }).toEqual([])
   })
 })

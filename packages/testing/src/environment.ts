@@ -20,8 +20,8 @@ export async function createTestDatabase(subgraph: SubgraphName): Promise<TestDa
   return { url, drop: () => drop(server, name) }
 }
 
-/** Redis for tests; `db` keeps test files out of each other's keys. */
-export const testRedisUrl = (db = 0) => `${required('TEST_REDIS_URL')}/${db}`
+/** An empty Redis database of this test file's own (`redis-setup.ts`); `second` is another one. */
+export const testRedisUrl = (which?: 'second') => required(which ? 'TEST_REDIS_SECOND_URL' : 'TEST_REDIS_URL')
 
 /** Kafka for tests, `host:port`. Give topics and groups names of the test's own. */
 export const testKafkaBrokers = () => required('TEST_KAFKA_BROKERS').split(',')

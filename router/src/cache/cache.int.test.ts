@@ -6,9 +6,8 @@ import { ask, composeSupergraph } from '../../test/faults/sick-graph.ts'
 import { startSickServer, type Behaviour, type SickServer } from '../../test/faults/sick-server.ts'
 import { startRouter, type RouterOptions, type RunningRouter } from '../start.ts'
 
-const server = process.env.TEST_REDIS_URL
-if (!server) throw new Error('TEST_REDIS_URL is not set')
-const redisUrl = Object.assign(new URL(server), { pathname: '/13' }).href
+const redisUrl = process.env.TEST_REDIS_URL
+if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 

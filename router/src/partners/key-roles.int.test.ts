@@ -4,10 +4,8 @@ import { createRightsReader, publishRights, RIGHTS_KEY } from '@mall/service/rig
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { startLibrary } from './testing/start-library.ts'
 
-const server = process.env.TEST_REDIS_URL
-if (!server) throw new Error('TEST_REDIS_URL is not set')
-// A database of its own: the key of the snapshot is the same everywhere.
-const redisUrl = Object.assign(new URL(server), { pathname: '/14' }).href
+const redisUrl = process.env.TEST_REDIS_URL
+if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 const rights = createRightsReader({ redisUrl, logger })

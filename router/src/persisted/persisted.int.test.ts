@@ -5,9 +5,8 @@ import { persistedSchema } from './config.ts'
 import { hashOf } from './manifest.ts'
 import { createPersisted } from './persisted.ts'
 
-const server = process.env.TEST_REDIS_URL
-if (!server) throw new Error('TEST_REDIS_URL is not set')
-const redisUrl = Object.assign(new URL(server), { pathname: '/10' }).href
+const redisUrl = process.env.TEST_REDIS_URL
+if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
 const logged: string[] = []
 const logger = createLogger({ name: 'test' }, { write: (line) => void logged.push(line) })
 const redis = createRedis(redisUrl, logger)

@@ -9,7 +9,7 @@ import { createMemoryStore, createRedisStore } from './store.ts'
 import { describeStore } from './store-suite.ts'
 
 const logger = createLogger({ name: 'test', level: 'silent' })
-const redis = createRedis(testRedisUrl(10), logger)
+const redis = createRedis(testRedisUrl(), logger)
 const store = createRedisStore(redis)
 afterAll(() => closeRedis(redis))
 
@@ -51,7 +51,7 @@ it('Redis and memory answer the same to the same', async () => {
 
 it('a limiter goes on without Redis, says so once, and counts there again when it is back', async () => {
   const logged: string[] = []
-  const away = createRedis(testRedisUrl(10), createLogger({ name: 'test', level: 'silent' }), {
+  const away = createRedis(testRedisUrl(), createLogger({ name: 'test', level: 'silent' }), {
     enableOfflineQueue: false,
     lazyConnect: true,
   })

@@ -8,9 +8,8 @@ import { WebSocket } from 'ws'
 import { startRouter, type RunningRouter } from '../../src/start.ts'
 import { codesOf, startTestGraph, type Answer } from '../../src/testing/start-test-graph.ts'
 
-const server = process.env.TEST_REDIS_URL
-if (!server) throw new Error('TEST_REDIS_URL is not set')
-const redisUrl = Object.assign(new URL(server), { pathname: '/13' }).href
+const redisUrl = process.env.TEST_REDIS_URL
+if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 // Each router has a reader of its own, as two processes would.

@@ -15,13 +15,13 @@ beforeAll(async () => {
   databases = { products: first, orders: second }
   products = new pg.Client({ connectionString: first.url })
   orders = new pg.Client({ connectionString: second.url })
-  redis = new Redis(testRedisUrl(4))
+  redis = new Redis(testRedisUrl())
   await Promise.all([products.connect(), orders.connect()])
   // Histories are append-only; here they are broken by hand, past the trigger that sees to it.
   await orders.query('set session_replication_role = replica')
   places = {
     databases: { products: first.url, orders: second.url },
-    infrastructure: { redis: testRedisUrl(4) },
+    infrastructure: { redis: testRedisUrl() },
   }
 })
 afterAll(async () => {

@@ -10,8 +10,7 @@ import { createAsk, signIn } from './testing/ask.ts'
 import { startTestUsers } from './testing/start-test-users.ts'
 
 const logger = createLogger({ name: 'test', level: 'silent' })
-const REDIS_DATABASE = 15
-const redisUrl = testRedisUrl(REDIS_DATABASE)
+const redisUrl = testRedisUrl()
 const announced: string[] = []
 const closers: (() => Promise<unknown>)[] = []
 const instances: string[] = []
@@ -20,7 +19,6 @@ let reader: ReturnType<typeof createRightsReader>
 
 beforeAll(async () => {
   const running = await startTestUsers({
-    redisDatabase: REDIS_DATABASE,
     instances: 2,
     env: { LOGIN_MAX_ATTEMPTS: '3' },
     announce: (subject, id) => void announced.push(`${subject} ${id}`),

@@ -8,7 +8,6 @@ import { createSagaRoom, type SagaRoom } from '../testing/saga-room.ts'
 import { createDatabase, type Database } from './database.ts'
 import { cacheConnection, createOrderCache } from './order-cache.ts'
 
-const REDIS_DATABASE = 7
 const logger = createLogger({ name: 'test', level: 'silent' })
 
 let database: TestDatabase
@@ -29,7 +28,7 @@ afterAll(async () => {
 
 /** Redis behind a line that can be cut, or hold back what is sent. */
 async function openLine() {
-  const { hostname, port } = new URL(testRedisUrl())
+  const { hostname, port, pathname } = new URL(testRedisUrl())
   const sockets = new Set<Socket>()
   let isHeld = false
   const server = createServer((near) => {
@@ -55,7 +54,7 @@ async function openLine() {
     await closed
   }
   return {
-    url: `redis://127.0.0.1:${nearPort}/${REDIS_DATABASE}`,
+    url: `redis://127.0.0.1:${nearPort}${pathname}`,
     hold: () => (isHeld = true),
     cut,
     mend: () => listen(nearPort),
@@ -99,7 +98,7 @@ describe('while Redis is away', () => {
   it('what should have been deleted is deleted when Redis is back, and not read before', async () => {
     const line = await openLine()
     const redis = createRedis(line.url, logger, cacheConnection)
-    const direct = createRedis(testRedisUrl(REDIS_DATABASE), logger)
+    const direct = createRedis(testRedisUrl(), logger)
     await vi.waitFor(() => expect(redis.status).toBe('ready'))
     const cache = createOrderCache({ redis, orders: room.orders, logger, restMs: 1 })
     const stop = cache.start()

@@ -7,7 +7,6 @@ import { createSagaRoom, type SagaRoom } from '../testing/saga-room.ts'
 import { createDatabase, type Database } from './database.ts'
 import { cacheConnection, createOrderCache, type OrderCacheOptions, type OrderSource } from './order-cache.ts'
 
-const REDIS_DATABASE = 6
 const secondDeleteAfterMs = 300
 const logger = createLogger({ name: 'test', level: 'silent' })
 
@@ -23,7 +22,7 @@ beforeAll(async () => {
   room = createSagaRoom(db)
   // The first statement also connects and compiles: too slow for a cache.
   await room.orders.findMany([0n])
-  redis = createRedis(testRedisUrl(REDIS_DATABASE), logger, { ...cacheConnection, enableOfflineQueue: true })
+  redis = createRedis(testRedisUrl(), logger, { ...cacheConnection, enableOfflineQueue: true })
 })
 beforeEach(async () => {
   await redis.flushdb()

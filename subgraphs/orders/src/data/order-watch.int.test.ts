@@ -8,7 +8,7 @@ import type { OrderRecord, OrderRepository } from './order-repository.ts'
 import { createOrderWatch } from './order-watch.ts'
 
 const open = () =>
-  createPubSub({ redisUrl: testRedisUrl(9), logger: createLogger({ name: 'test', level: 'silent' }) })
+  createPubSub({ redisUrl: testRedisUrl(), logger: createLogger({ name: 'test', level: 'silent' }) })
 const [mine, others] = [open(), open()]
 afterAll(() => Promise.all([mine.close(), others.close()]))
 

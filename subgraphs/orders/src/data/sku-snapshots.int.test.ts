@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type Database } from './database.ts'
 import { createSkuSnapshots } from './sku-snapshots.ts'
 
-const redis = createRedis(testRedisUrl(5), createLogger({ name: 'test', level: 'silent' }))
+const redis = createRedis(testRedisUrl(), createLogger({ name: 'test', level: 'silent' }))
 let database: TestDatabase
 let db: Database
 beforeAll(async () => {

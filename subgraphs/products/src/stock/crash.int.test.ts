@@ -5,14 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCatalogueRepository } from '../data/catalogue-repository.ts'
 import { startOutbox } from '../events/outbox.ts'
-import {
-  lineOf,
-  openStockRoom,
-  quiet,
-  REDIS_DATABASE,
-  requestOf,
-  type StockRoom,
-} from '../testing/stock-room.ts'
+import { lineOf, openStockRoom, quiet, requestOf, type StockRoom } from '../testing/stock-room.ts'
 import { createAnnounceStock } from './announce.ts'
 import { startExpiry } from './expiry.ts'
 import { moveStock } from './ledger.ts'
@@ -26,7 +19,7 @@ let room: StockRoom
 let pubsub: PubSub<StockNotice>
 beforeAll(async () => {
   room = await openStockRoom()
-  pubsub = createPubSub({ redisUrl: testRedisUrl(REDIS_DATABASE), logger: quiet, parse: parseNotice })
+  pubsub = createPubSub({ redisUrl: testRedisUrl(), logger: quiet, parse: parseNotice })
 })
 afterAll(async () => {
   await pubsub.close()

@@ -4,7 +4,7 @@ import { createPubSub, type PubSub } from '@mall/service/pubsub'
 import { testKafkaBrokers, testRedisUrl } from '@mall/testing'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { lineOf, openStockRoom, quiet, REDIS_DATABASE, type StockRoom } from '../testing/stock-room.ts'
+import { lineOf, openStockRoom, quiet, type StockRoom } from '../testing/stock-room.ts'
 import { createAnnounceStock } from './announce.ts'
 import { parseNotice, type StockNotice } from './notice.ts'
 import { createStockParticipant, type StockParticipant } from './participant.ts'
@@ -20,7 +20,7 @@ let isBrokerAway = false
 
 beforeAll(async () => {
   room = await openStockRoom()
-  pubsub = createPubSub({ redisUrl: testRedisUrl(REDIS_DATABASE), logger: quiet, parse: parseNotice })
+  pubsub = createPubSub({ redisUrl: testRedisUrl(), logger: quiet, parse: parseNotice })
   bus = await createBus({
     brokers: testKafkaBrokers(),
     clientId: 'products-test',

@@ -2,13 +2,12 @@ import { createPubSub, type PubSub } from '@mall/service/pubsub'
 import { dropSubscribers } from '@mall/service/redis-test-support'
 import { testRedisUrl } from '@mall/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStockRoom, quiet, REDIS_DATABASE, requestOf, type StockRoom } from '../testing/stock-room.ts'
+import { openStockRoom, quiet, requestOf, type StockRoom } from '../testing/stock-room.ts'
 import { createAnnounceStock, type AnnounceStock } from './announce.ts'
 import { parseNotice, stockChannel, type StockNotice } from './notice.ts'
 import { createStockWatch } from './watch.ts'
 
 /** A Redis database by which one connection is told from all others. */
-const ALONE = 11
 const clock = () => new Date('2026-11-23T12:00:00Z')
 const later = new Date('2099-01-01T00:00:00Z')
 let room: StockRoom
@@ -17,7 +16,7 @@ let there: PubSub<StockNotice>
 let announce: AnnounceStock
 beforeAll(async () => {
   room = await openStockRoom({ clock })
-  const redisUrl = testRedisUrl(REDIS_DATABASE)
+  const redisUrl = testRedisUrl()
   here = createPubSub({ redisUrl, logger: quiet, parse: parseNotice })
   there = createPubSub({ redisUrl, logger: quiet, parse: parseNotice })
   announce = createAnnounceStock({
@@ -131,7 +130,7 @@ describe('a watcher', () => {
   })
 
   it('learns what it missed while Redis was away, without another change', async () => {
-    const redisUrl = testRedisUrl(ALONE)
+    const redisUrl = testRedisUrl('second')
     const alone = createPubSub({ redisUrl, logger: quiet, parse: parseNotice })
     const sku = await room.shelve(5)
     const notices = watchOn(alone).follow([sku])
@@ -139,7 +138,7 @@ describe('a watcher', () => {
     const next = notices.next()
     // Not announced, as if it had been while the connection was down.
     await room.stock.reserve([requestOf(++orders, [sku, 1])], later)
-    await dropSubscribers(room.redis, ALONE)
+    await dropSubscribers(room.redis, redisUrl)
     expect((await next).value).toMatchObject({ skuId: sku, available: 4, version: 2 })
     await notices.return()
     await alone.close()

@@ -7,19 +7,13 @@ import type { ReservationLine, StockState } from '../domain/reserve.ts'
 import { createLiveStock } from '../stock/live-stock.ts'
 import { createStockRepository } from '../stock/stock-repository.ts'
 
-/** The Redis database of these tests; what is in it is told apart by SKU ids that nobody else has. */
-export const REDIS_DATABASE = 2
-
 /** A logger for what is expected to go wrong. */
 export const quiet = createLogger({ name: 'test', level: 'silent' })
 
 /** Stock on a database of its own, with the copy in Redis. */
 export type StockRoom = Awaited<ReturnType<typeof openStockRoom>>
 
-export async function openStockRoom({
-  redisUrl = testRedisUrl(REDIS_DATABASE),
-  clock = () => new Date(),
-} = {}) {
+export async function openStockRoom({ redisUrl = testRedisUrl(), clock = () => new Date() } = {}) {
   const database = await createTestDatabase('products')
   const db = createDatabase({ url: database.url, poolSize: 10 })
   const redis = createRedis(redisUrl, quiet)

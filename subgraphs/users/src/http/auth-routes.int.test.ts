@@ -6,7 +6,7 @@ import type { TestUsers } from '../testing/start-test-users.ts'
 
 let users: TestUsers
 beforeAll(async () => {
-  users = await startTestUsers({ redisDatabase: 12, env: { LOGIN_MAX_ATTEMPTS: '2' } })
+  users = await startTestUsers({ env: { LOGIN_MAX_ATTEMPTS: '2' } })
 })
 afterAll(() => users.close())
 

@@ -14,12 +14,10 @@ export interface TestUsers {
 
 /** Instances of the subgraph on a fresh, seeded database and an empty Redis database of their own. */
 export async function startTestUsers({
-  redisDatabase,
   instances = 1,
   env = {},
   announce = () => {},
 }: {
-  readonly redisDatabase: number
   readonly instances?: number
   readonly env?: NodeJS.ProcessEnv
   readonly announce?: AnnounceRights
@@ -28,7 +26,7 @@ export async function startTestUsers({
   const db = createDatabase({ url: database.url, poolSize: 2 })
   await seedUsers(db)
   await db.$disconnect()
-  const redisUrl = testRedisUrl(redisDatabase)
+  const redisUrl = testRedisUrl()
   const redis = new Redis(redisUrl)
   await redis.flushdb()
   await redis.quit()
