@@ -1,0 +1,75 @@
+import {
+  baseType,
+  federationMetadata,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  possibleRuntimeTypes,
+  type Supergraph,
+} from '@apollo/federation-internals'
+
+/** What the services of a supergraph know of its types. */
+export interface ServiceTypes {
+  /** The type of a field without its lists. Undefined where the service has no such field. */
+  fieldType(service: string, type: string, field: string): string | undefined
+  /** Whether the service needs nobody to give the field. */
+  isLocal(service: string, type: string, field: string): boolean
+  /** The types of objects that the service may give where it says that it gives a type. */
+  possibleTypes(service: string, type: string): readonly string[]
+  /** Whether services know different objects of an interface or a union. */
+  differs(type: string): boolean
+  /** Whether any do. */
+  readonly anyDiffers: boolean
+}
+
+export function createServiceTypes(supergraph: Supergraph): ServiceTypes {
+  const schemas = new Map(
+    supergraph
+      .subgraphs()
+      .values()
+      .map(({ name, schema }) => [name, schema]),
+  )
+  const differing = new Set(
+    supergraph.schema
+      .types()
+      .map(({ name }) => name)
+      .filter((name) => {
+        const known = [...schemas.keys()]
+          .map((service) => membersOf(service, name))
+          .filter((one) => one !== '')
+        return new Set(known).size > 1
+      }),
+  )
+  return {
+    fieldType(service, type, name) {
+      const field = fieldOf(service, type, name)
+      return field?.type && baseType(field.type).name
+    },
+    isLocal(service, type, name) {
+      const field = fieldOf(service, type, name)
+      const metadata = field && federationMetadata(field.schema())
+      if (!field || !metadata) return false
+      return !metadata.isFieldExternal(field) && !field.hasAppliedDirective(metadata.requiresDirective())
+    },
+    possibleTypes,
+    differs: (type) => differing.has(type),
+    anyDiffers: differing.size > 0,
+  }
+
+  function fieldOf(service: string, type: string, name: string) {
+    const found = schemas.get(service)?.type(type)
+    return found && (isObjectType(found) || isInterfaceType(found)) ? found.field(name) : undefined
+  }
+
+  function possibleTypes(service: string, type: string): readonly string[] {
+    const found = schemas.get(service)?.type(type)
+    return found && isCompositeType(found) ? possibleRuntimeTypes(found).map(({ name }) => name) : []
+  }
+
+  /** Empty where the service does not know it as an interface or a union. */
+  function membersOf(service: string, type: string): string {
+    const found = schemas.get(service)?.type(type)
+    return found && isAbstractType(found) ? possibleTypes(service, type).toSorted().join() : ''
+  }
+}
