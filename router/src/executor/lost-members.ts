@@ -35,7 +35,7 @@ export function withLostMembers(
     ),
   )
   const asked: Asked = { operation, fragments, services, conditions }
-  return mapFetches(node, (fetch, path) => [restore(fetch, setsAt(path, asked), asked)])
+  return mapFetches(node, (fetch, path) => restore(fetch, setsAt(path, asked), asked))
 }
 
 interface Asked {

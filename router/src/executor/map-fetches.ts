@@ -1,8 +1,8 @@
 import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner'
 import type { PlanPath } from './paths.ts'
 
-/** What takes the place of a fetch: one fetch, or several that may run together. `path` is where its objects are. */
-export type ChangeFetch = (fetch: FetchNode, path: PlanPath) => readonly FetchNode[]
+/** What takes the place of a fetch, whose objects are at `path`. */
+export type ChangeFetch = (fetch: FetchNode, path: PlanPath) => PlanNode
 
 /** A plan with other fetches. */
 export function mapFetches(
@@ -11,17 +11,19 @@ export function mapFetches(
 ): PlanNode | SubscriptionNode {
   if (node.kind !== 'Subscription') return mapPlan(node, [], change)
   const { primary, rest } = node
-  const [changed = primary] = change(primary, [])
-  return { ...node, primary: changed, ...(rest && { rest: mapPlan(rest, [], change) }) }
+  const changed = change(primary, [])
+  return {
+    ...node,
+    ...(changed.kind === 'Fetch' && { primary: changed }),
+    ...(rest && { rest: mapPlan(rest, [], change) }),
+  }
 }
 
 function mapPlan(node: PlanNode, path: PlanPath, change: ChangeFetch): PlanNode {
   const map = (one: PlanNode) => mapPlan(one, path, change)
   switch (node.kind) {
-    case 'Fetch': {
-      const nodes = [...change(node, path)]
-      return nodes.length === 1 && nodes[0] ? nodes[0] : { kind: 'Parallel', nodes }
-    }
+    case 'Fetch':
+      return change(node, path)
     case 'Flatten':
       return { ...node, node: mapPlan(node.node, [...path, ...node.path.map(String)], change) }
     case 'Sequence':

@@ -10,6 +10,7 @@ import { parse, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createPlannedSupergraph } from './planned-supergraph.ts'
 import { createComposedDirectives } from './composed-directives.ts'
 import { withLostMembers } from './lost-members.ts'
+import { withoutPremature } from './premature-fields.ts'
 import { withRequiredFields } from './required-fields.ts'
 import { createServiceTypes } from './service-types.ts'
 import { createSourceKeys, withSourceKeys, type SourceKeyOf } from './source-keys.ts'
@@ -52,7 +53,9 @@ export function createPlanning(supergraphSdl: string): Planning {
     plan(operation) {
       const keyed = withSourceKeys(leaveOut(operation), sourceKeyOf)
       const node = planOf(operationFromDocument(apiSchema, keyed))
-      return node && withRequiredFields(withLostMembers(node, keyed, services, conditions), planned)
+      if (!node) return undefined
+      const whole = withLostMembers(node, keyed, services, conditions)
+      return withRequiredFields(withoutPremature(whole, services), planned)
     },
   }
 

@@ -18,7 +18,11 @@ export function withRequiredFields(
   planned: PlannedSupergraph,
 ): PlanNode | SubscriptionNode {
   if (planned.required.size === 0) return node
-  return mapFetches(node, (fetch) => splitByNeeds(fetch, planned).map((one) => withArguments(one, planned)))
+  return mapFetches(node, (fetch) => {
+    const [first, ...others] = splitByNeeds(fetch, planned).map((one) => withArguments(one, planned))
+    if (!first) return fetch
+    return others.length === 0 ? first : { kind: 'Parallel', nodes: [first, ...others] }
+  })
 }
 
 function withArguments(node: FetchNode, { required }: PlannedSupergraph): FetchNode {
