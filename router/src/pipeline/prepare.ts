@@ -54,6 +54,8 @@ const MAX_OPERATIONS = 1_000
 /** Longer texts are not remembered: what is remembered must not fill the memory. */
 const MAX_REMEMBERED_LENGTH = 50_000
 const MAX_ERRORS = 20
+/** Errors quote names, however long they are. */
+const MAX_MESSAGE = 500
 
 /** Parses and validates, and remembers the last thousand operations by their text. */
 export function createPrepare(options: PrepareOptions): Prepare {
@@ -62,9 +64,19 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const key = createKey(`${operationName ?? ''}\n${text}`)
     const known = remembered.get(key)
     if (known) return known
-    const prepared = prepare(text, operationName, key, options)
+    const prepared = prepareSafely(text, operationName, key, options)
     if ('document' in prepared && text.length <= MAX_REMEMBERED_LENGTH) remembered.set(key, prepared)
     return prepared
+  }
+}
+
+/** Some nesting that can be parsed is too deep for what comes after it; what that ends in is no fault of ours. */
+function prepareSafely(...args: Parameters<typeof prepare>): ReturnType<typeof prepare> {
+  try {
+    return prepare(...args)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return [graphError('GRAPHQL_PARSE_FAILED', 'The operation is nested too deeply.')]
   }
 }
 
@@ -85,7 +97,7 @@ function prepare(
   if (errors.length > 0)
     return errors.map(
       ({ message, nodes }) =>
-        new GraphQLError(message, { nodes, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
+        new GraphQLError(shorten(message), { nodes, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
     )
   const document = oneOperation(parsed, operationName)
   const operation = document?.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)
@@ -107,11 +119,13 @@ function parseText(text: string, maxTokens: number): DocumentNode | GraphQLError
   try {
     return parse(text, { maxTokens })
   } catch (error) {
-    if (error instanceof RangeError)
-      return graphError('GRAPHQL_PARSE_FAILED', 'The operation is nested too deeply.')
     if (!(error instanceof GraphQLError)) throw error
     const { message, source, positions } = error
-    return new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })
+    return new GraphQLError(shorten(message), {
+      source,
+      positions,
+      extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+    })
   }
 }
 
@@ -137,6 +151,8 @@ function createWithout(schema: GraphQLSchema, document: DocumentNode, { guards }
     return value
   }
 }
+
+const shorten = (message: string) => message.slice(0, MAX_MESSAGE)
 
 const createKey = (text: string) => createHash('sha256').update(text).digest('base64url')
 

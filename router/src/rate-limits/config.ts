@@ -15,7 +15,7 @@ export const rateLimitsSchema = z.strictObject({
   /** Queries and subscriptions. */
   queries: budget(60_000_000),
   /** Signing in among them. */
-  mutations: budget(6_000_000),
+  mutations: budget(60_000_000),
 })
 
 export type RateLimits = z.infer<typeof rateLimitsSchema>

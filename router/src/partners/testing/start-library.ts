@@ -4,6 +4,7 @@ import { graphError } from '@mall/service/errors'
 import type { RightsReader } from '@mall/service/rights'
 import { startSubgraph, type SubgraphContext } from '@mall/service/subgraph'
 import { stringify } from 'yaml'
+import type { RouterFile } from '../../config.ts'
 import { startRouter } from '../../start.ts'
 import { hashKey } from '../keys.ts'
 import { libraryFiles, librarySdl, librarySupergraph, temporaryFolder } from './library.ts'
@@ -32,6 +33,7 @@ export async function startLibrary(options: {
   readonly isProduction?: boolean
   readonly rights?: RightsReader
   readonly files?: Readonly<Record<string, string>>
+  readonly file?: Partial<RouterFile>
 }) {
   const logged: string[] = []
   const logger = createLogger({ name: 'test' }, { write: (line) => void logged.push(line) })
@@ -117,6 +119,7 @@ export async function startLibrary(options: {
       trustedProxies: [],
       playground: false,
       partners: { folder: folder.path, keys: join(folder.path, 'keys.yaml') },
+      ...options.file,
     },
     subgraphUrls: new Map(),
     rights: options.rights ?? null,
