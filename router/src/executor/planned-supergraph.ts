@@ -14,7 +14,7 @@ import {
 } from 'graphql'
 import { argumentOf, baseTypeOf, createSupergraphTypes } from './supergraph-types.ts'
 
-/** A field that is required with arguments, of which the planner takes it that it has none. */
+/** A field that is required, under a name that only the planner knows, and without the arguments that it has. */
 export interface RequiredField {
   readonly name: string
   readonly arguments: FieldNode['arguments']
@@ -31,6 +31,12 @@ export interface PlannedSupergraph {
   needsOf(service: string, type: string, field: string): readonly string[]
 }
 
+/** The service that requires something, and the planner's names of what it requires. */
+interface Found {
+  readonly service: string
+  readonly names: string[]
+}
+
 const REQUIRED = 'required__'
 
 /**
@@ -39,6 +45,8 @@ const REQUIRED = 'required__'
  * - Fields are planned by their names. A field that one subgraph requires with some arguments, and a client or another
  *   `@requires` asks with others, would be fetched once. Whatever a `@requires` selects of a field that takes arguments
  *   becomes a field of its own, without any: `price(in: "EUR")` becomes `required__0_price`.
+ * - A field that a subgraph requires of itself, for what is inside, would be asked of another that has it as @external. It
+ *   becomes a field of its own as well.
  * - To send an object back to a subgraph, the planner takes its first key there, even one that is not resolvable. Keys
  *   that are not are left out where there are others.
  */
@@ -71,10 +79,11 @@ export function createPlannedSupergraph(supergraph: DocumentNode): PlannedSuperg
   function planRequires(directive: ConstDirectiveNode, type: string, field: string): ConstDirectiveNode {
     const text = directive.name.value === 'join__field' ? argumentOf(directive, 'requires') : undefined
     if (text?.kind !== Kind.STRING) return directive
+    const service = types.serviceOf(directive)
     const names: string[] = []
-    const set = planSet(readFieldSet(text.value), type, names)
+    const set = planSet(readFieldSet(text.value), type, { service, names })
     if (names.length === 0) return directive
-    needs.set([types.serviceOf(directive), type, field].join('\n'), names)
+    needs.set([service, type, field].join('\n'), names)
     const planned: StringValueNode = { kind: Kind.STRING, value: set.selections.map(print).join(' ') }
     return {
       ...directive,
@@ -82,25 +91,33 @@ export function createPlannedSupergraph(supergraph: DocumentNode): PlannedSuperg
     }
   }
 
-  function planSet(set: SelectionSetNode, type: string, names: string[]): SelectionSetNode {
-    return { ...set, selections: set.selections.map((one) => planSelection(one, type, names)) }
+  function planSet(set: SelectionSetNode, type: string, found: Found): SelectionSetNode {
+    return { ...set, selections: set.selections.map((one) => planSelection(one, type, found)) }
   }
 
-  function planSelection(node: SelectionNode, type: string, names: string[]): SelectionNode {
+  function planSelection(node: SelectionNode, type: string, found: Found): SelectionNode {
     if (node.kind === Kind.FRAGMENT_SPREAD) return node
     if (node.kind === Kind.INLINE_FRAGMENT)
       return {
         ...node,
-        selectionSet: planSet(node.selectionSet, node.typeCondition?.name.value ?? type, names),
+        selectionSet: planSet(node.selectionSet, node.typeCondition?.name.value ?? type, found),
       }
     const field = types.field(type, node.name.value)
     if (!field) return node
-    const selectionSet = node.selectionSet && planSet(node.selectionSet, baseTypeOf(field.type), names)
+    const selectionSet = node.selectionSet && planSet(node.selectionSet, baseTypeOf(field.type), found)
     const planned = { ...node, selectionSet }
-    if (!field.arguments?.length) return planned
+    if (!field.arguments?.length && !isExternalElsewhere(field, found.service)) return planned
     const value = nameOf(type, node)
-    names.push(value)
+    found.names.push(value)
     return { ...planned, name: { kind: Kind.NAME, value }, arguments: [] }
+  }
+
+  /** The planner would ask it of the subgraph where it is only @external, when the query comes from there. */
+  function isExternalElsewhere(field: FieldDefinitionNode, service: string): boolean {
+    const external = (field.directives ?? [])
+      .filter((one) => argumentOf(one, 'external'))
+      .map(types.serviceOf)
+    return external.length > 0 && !external.includes(service)
   }
 
   /** One name for the same field with the same arguments, and that field on every type that shares it. */

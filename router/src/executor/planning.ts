@@ -8,7 +8,11 @@ import { QueryPlanner, type PlanNode, type SubscriptionNode } from '@apollo/quer
 import { graphError } from '@mall/service/errors'
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createPlannedSupergraph } from './planned-supergraph.ts'
+import { createComposedDirectives } from './composed-directives.ts'
+import { withLostMembers } from './lost-members.ts'
+import { withoutPremature } from './premature-fields.ts'
 import { withRequiredFields } from './required-fields.ts'
+import { createServiceTypes } from './service-types.ts'
 import { createSourceKeys, withSourceKeys, type SourceKeyOf } from './source-keys.ts'
 import { createTypeConditions, type TypeConditions } from './type-conditions.ts'
 
@@ -38,14 +42,20 @@ export function createPlanning(supergraphSdl: string): Planning {
   const supergraph = build(planned.document, planned.required.size === 0)
   const planner = new QueryPlanner(supergraph, { debug: planningBounds })
   const whole = supergraph.schema.toGraphQLJSSchema()
+  const { schema, leaveOut } = createComposedDirectives(apiSchema.toGraphQLJSSchema(), document)
+  const conditions = createTypeConditions(whole)
+  const services = createServiceTypes(supergraph)
   const sourceKeyOf = createSourceKeys(whole)
   return {
-    schema: apiSchema.toGraphQLJSSchema(),
-    conditions: createTypeConditions(whole),
+    schema,
+    conditions,
     sourceKeyOf,
     plan(operation) {
-      const node = planOf(operationFromDocument(apiSchema, withSourceKeys(operation, sourceKeyOf)))
-      return node && withRequiredFields(node, planned)
+      const keyed = withSourceKeys(leaveOut(operation), sourceKeyOf)
+      const node = planOf(operationFromDocument(apiSchema, keyed))
+      if (!node) return undefined
+      const whole = withLostMembers(node, keyed, services, conditions)
+      return withRequiredFields(withoutPremature(whole, services), planned)
     },
   }
 

@@ -9,43 +9,21 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { mapFetches } from './map-fetches.ts'
 import type { PlannedSupergraph } from './planned-supergraph.ts'
 
 /** Puts into a plan what its subgraphs know: instead of the names that only the planner knows, fields with arguments. */
-export function withRequiredFields<Node extends PlanNode | SubscriptionNode>(
-  node: Node,
+export function withRequiredFields(
+  node: PlanNode | SubscriptionNode,
   planned: PlannedSupergraph,
-): Node | PlanNode {
+): PlanNode | SubscriptionNode {
   if (planned.required.size === 0) return node
-  switch (node.kind) {
-    case 'Fetch':
-      return parallel(splitByNeeds(node, planned).map((one) => withArguments(one, planned)))
-    case 'Flatten':
-      return { ...node, node: withRequiredFields(node.node, planned) }
-    case 'Sequence':
-    case 'Parallel':
-      return { ...node, nodes: node.nodes.map((one) => withRequiredFields(one, planned)) }
-    case 'Condition': {
-      const { ifClause, elseClause } = node
-      return {
-        ...node,
-        ...(ifClause && { ifClause: withRequiredFields(ifClause, planned) }),
-        ...(elseClause && { elseClause: withRequiredFields(elseClause, planned) }),
-      }
-    }
-    case 'Subscription':
-      return {
-        ...node,
-        primary: withArguments(node.primary, planned),
-        ...(node.rest && { rest: withRequiredFields(node.rest, planned) }),
-      }
-    case 'Defer':
-      return node
-  }
+  return mapFetches(node, (fetch) => {
+    const [first, ...others] = splitByNeeds(fetch, planned).map((one) => withArguments(one, planned))
+    if (!first) return fetch
+    return others.length === 0 ? first : { kind: 'Parallel', nodes: [first, ...others] }
+  })
 }
-
-const parallel = (nodes: PlanNode[]): PlanNode =>
-  nodes.length === 1 && nodes[0] ? nodes[0] : { kind: 'Parallel', nodes }
 
 function withArguments(node: FetchNode, { required }: PlannedSupergraph): FetchNode {
   const operation = visit(parse(node.operation, { noLocation: true }), {

@@ -7,8 +7,8 @@ import { compose } from './compose.ts'
 import { stripSupergraph } from '../testing/strip-supergraph.ts'
 import { subgraphUrlsOf } from './subgraph-urls.ts'
 
-const link = (imports: string) =>
-  `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imports}])`
+const link = (imports: string, more = '') =>
+  `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imports}] ${more})`
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'compose-'))
@@ -60,6 +60,17 @@ describe('composition', () => {
     )
     await expect(composeOf({ a, b: b(`${euro} ${dollar}`, euro) })).rejects.toThrow('"price" is selected')
     await expect(composeOf({ a, b: b(euro, euro) })).resolves.toBeDefined()
+  })
+
+  it.each([
+    ['imported by another name', '{name: "@requires", as: "@needs"}, "@key", "@external"', 'needs'],
+    ['not imported', '"@key", "@external"', 'federation__requires'],
+    ['in a namespace of its own', '"@key", "@external"', 'fed__requires', 'as: "fed"'],
+  ])('refuses it by a directive that is %s', async (_how, imports, requires, more?) => {
+    const a = `${link('"@key"')} type Query { p: P } type P @key(fields: "id") { id: ID! price(in: String): Int }`
+    const b = `${link(imports, more)} type P @key(fields: "id") { id: ID! price(in: String): Int @external
+      x: Int @${requires}(fields: "price(in: \\"EUR\\")") y: Int @${requires}(fields: "price(in: \\"USD\\")") }`
+    await expect(composeOf({ a, b })).rejects.toThrow('by @requires on P.x and as price(in: "USD")')
   })
 
   it('names the file that is missing or no composition file', async () => {

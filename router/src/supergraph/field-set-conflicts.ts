@@ -3,6 +3,7 @@ import {
   parse,
   print,
   type ConstDirectiveNode,
+  type ConstValueNode,
   type DocumentNode,
   type FieldNode,
   type SelectionSetNode,
@@ -14,12 +15,13 @@ export interface SubgraphSchema {
   readonly typeDefs: DocumentNode
 }
 
-const directives = new Set(['key', 'requires', 'provides'])
+const directives = ['key', 'requires', 'provides'] as const
 
 /**
- * Says where the field sets of `@key`, `@requires` and `@provides` select one field with different arguments. The
- * planner would fetch it once, with the arguments of one of them, and silently give that value to all. The sets of all
- * fields of a type count together: one representation carries what any of them needs.
+ * Says where the field sets of `@key`, `@requires` and `@provides` select one field with different arguments. Gateways
+ * fetch it once, with the arguments of one of them, and silently give that value to all. The sets of all fields of a
+ * type count together: one representation carries what any of them needs. (A supergraph that was composed elsewhere and
+ * has such sets is planned rightly all the same: `executor/planned-supergraph.ts`.)
  */
 export function fieldSetConflicts(subgraphs: readonly SubgraphSchema[]): string[] {
   return subgraphs.flatMap(({ name, typeDefs }) => {
@@ -44,6 +46,7 @@ interface FieldSet {
 }
 
 function fieldSetsOf(document: DocumentNode): FieldSet[] {
+  const names = directiveNames(document)
   return document.definitions.flatMap((type) => {
     const hasFields =
       type.kind === Kind.OBJECT_TYPE_DEFINITION ||
@@ -57,18 +60,48 @@ function fieldSetsOf(document: DocumentNode): FieldSet[] {
       ...fields.flatMap((field) => setsOn(field.directives, name.value, `${name.value}.${field.name.value}`)),
     ]
   })
+
+  function setsOn(nodes: readonly ConstDirectiveNode[] = [], type: string, place: string): FieldSet[] {
+    return nodes.flatMap((node) => {
+      const directive = names.get(node.name.value)
+      const value = argumentOf(node, 'fields')
+      const selection = directive && value?.kind === Kind.STRING ? parseSet(value.value) : undefined
+      return directive && selection ? [{ type, place, directive, selection }] : []
+    })
+  }
 }
 
-function setsOn(nodes: readonly ConstDirectiveNode[] = [], type: string, place: string): FieldSet[] {
-  return nodes.flatMap((node) => {
-    // An unimported directive is called `federation__key`.
-    const directive = node.name.value.replace(/^federation__/, '')
-    const value = node.arguments?.find(({ name }) => name.value === 'fields')?.value
-    const selection =
-      directives.has(directive) && value?.kind === Kind.STRING ? parseSet(value.value) : undefined
-    return selection ? [{ type, place, directive, selection }] : []
+/** What a schema calls the directives, by those names: without a `@link` their own, else as it says there. */
+function directiveNames({ definitions }: DocumentNode): ReadonlyMap<string, string> {
+  const link = definitions
+    .flatMap((one) =>
+      one.kind === Kind.SCHEMA_DEFINITION || one.kind === Kind.SCHEMA_EXTENSION ? (one.directives ?? []) : [],
+    )
+    .find((one) => /\/federation(\/v[\d.]+)?$/.test(textOfValue(argumentOf(one, 'url'))))
+  if (!link) return new Map(directives.map((name) => [name, name]))
+  const namespace = textOfValue(argumentOf(link, 'as')) || 'federation'
+  const imports = argumentOf(link, 'import')
+  const imported = (imports?.kind === Kind.LIST ? imports.values : []).map((one) => {
+    if (one.kind !== Kind.OBJECT) return [textOfValue(one), textOfValue(one)] as const
+    const [name, as] = ['name', 'as'].map(
+      (key) => one.fields.find((field) => field.name.value === key)?.value,
+    )
+    return [textOfValue(as ?? name), textOfValue(name)] as const
   })
+  return new Map([
+    ...directives.map((name) => [`${namespace}__${name}`, name] as const),
+    ...imported.flatMap(([as, name]) => {
+      const directive = directives.find((one) => `@${one}` === name)
+      return directive ? [[as.slice(1), directive] as const] : []
+    }),
+  ])
 }
+
+const argumentOf = (node: ConstDirectiveNode, name: string): ConstValueNode | undefined =>
+  node.arguments?.find((one) => one.name.value === name)?.value
+
+const textOfValue = (value: ConstValueNode | undefined): string =>
+  value?.kind === Kind.STRING ? value.value : ''
 
 /** What is no selection is left to the composition, which says so better. */
 function parseSet(text: string): SelectionSetNode | undefined {

@@ -9,6 +9,7 @@ import {
   isObjectType,
   isScalarType,
   isUnionType,
+  Kind,
   parse,
   type DocumentNode,
   type GraphQLField,
@@ -77,21 +78,34 @@ function mockFields(schema: GraphQLSchema, type: GraphQLObjectType, faults: Faul
   for (const field of Object.values(type.getFields())) {
     if (field.name === '_entities') wrapEntities(schema, field, faults)
     else if (field.name !== '_service') {
-      const requires = field.astNode?.directives?.some(({ name }) => name.value === 'requires') ?? false
+      const required = requiredBy(field)
       field.resolve = (parent: unknown, args) => {
         const thing = isThing(parent) ? parent : { __typename: type.name, n: 0, given: {} }
         const seed = `${thing.__typename}.${field.name}(${JSON.stringify(args)})#${thing.n}`
         if (isUnlucky(seed, faults))
           throw new GraphQLError('an accident', { extensions: { code: 'UNAVAILABLE' } })
-        if (requires) return describeGiven(thing)
+        if (required) return describeGiven(thing, required)
         return mockValue(schema, field.type, seed, thing.n)
       }
     }
   }
 }
 
+/** The names of what a field requires; undefined when it requires nothing. */
+function requiredBy({ astNode }: GraphQLField<unknown, unknown>): string[] | undefined {
+  const directive = astNode?.directives?.find(({ name }) => name.value === 'requires')
+  const value = directive?.arguments?.[0]?.value
+  if (value?.kind !== Kind.STRING) return undefined
+  const [operation] = parse(`{ ${value.value} }`).definitions
+  const selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : []
+  return selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
+}
+
 /** So that a difference in what the gateway sent is one in the answer. */
-const describeGiven = ({ n, given }: Thing) => `${n} given ${JSON.stringify(sorted(given))}`
+function describeGiven({ n, given }: Thing, required: readonly string[]): string {
+  const lacks = required.filter((name) => !(name in given)).map((name) => ` lacks ${name}`)
+  return `${n} given ${JSON.stringify(sorted(given))}${lacks.join('')}`
+}
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)

@@ -1,4 +1,4 @@
-import { federationSuite, link } from './suite.ts'
+import { federationSuite, link, notToBeAsked } from './suite.ts'
 
 const prices: Record<string, number> = { EUR: 10, USD: 12, GBP: 9 }
 
@@ -207,6 +207,52 @@ federationSuite(
           { comments: [{ spam: true }, { spam: true }] },
           { comments: [{ spam: false }, { spam: false }] },
         ],
+      },
+    },
+  ],
+)
+
+// As above, without arguments. The feed's own comments are only there to be sent to it.
+federationSuite(
+  '@requires of its own subgraph’s field, which is @external elsewhere',
+  {
+    feed: {
+      typeDefs: `${link}
+        type Query { feed: [Post!]! }
+        type Post @key(fields: "id") {
+          id: ID! top: Comment @external spam: Boolean @requires(fields: "top { id }")
+        }
+        type Comment @key(fields: "id") { id: ID! by: ID }`,
+      resolvers: {
+        Query: { feed: () => [{ id: 'p1' }] },
+        Post: { spam: ({ top }: { top: { id: string } }) => top.id === 'c of p1', top: notToBeAsked },
+        Comment: { by: ({ id }: { id: string }) => `author of ${id}` },
+      },
+    },
+    comments: {
+      typeDefs: `${link}
+        type Post @key(fields: "id") { id: ID! top: Comment author: String @requires(fields: "top { by }") }
+        type Comment @key(fields: "id") { id: ID! by: ID @external }`,
+      resolvers: {
+        Post: {
+          top: ({ id }: { id: string }) => ({ id: `c of ${id}` }),
+          author: ({ top }: { top: { by: string } }) => top.by,
+        },
+      },
+    },
+  },
+  [
+    {
+      does: 'is asked of its own subgraph',
+      query: '{ feed { author } }',
+      data: { feed: [{ author: 'author of c of p1' }] },
+      fetches: ['comments', 'comments', 'feed', 'feed'],
+    },
+    {
+      does: 'is asked beside what the other requires, and the client',
+      query: '{ feed { author spam top { id by } } }',
+      data: {
+        feed: [{ author: 'author of c of p1', spam: true, top: { id: 'c of p1', by: 'author of c of p1' } }],
       },
     },
   ],

@@ -22,6 +22,7 @@ federationSuite(
           id: ID! price: Int! @external weight: Int @external shape: Shape @external
           postage: Int @requires(fields: "price weight")
           box: String @requires(fields: "shape { height width }")
+          duty: Int @requires(fields: "price")
           label: String! stamp: Stamp
         }
         type Shape @external { height: Int width: Int }
@@ -32,6 +33,7 @@ federationSuite(
           postage: ({ price, weight }: { price: number; weight: number | null }) => price * (weight ?? 1),
           box: ({ shape }: { shape: { height: number; width: number } | null }) =>
             shape ? `${shape.height}x${shape.width}` : 'none',
+          duty: ({ price }: { price: number }) => price * 2,
           label: ({ id }: { id: string }) => `to ${id}`,
           stamp: ({ id }: { id: string }) => ({ of: { id, price: 77 } }),
         },
@@ -108,6 +110,22 @@ federationSuite(
       },
     },
     {
+      does: 'may require something for an object that begins in between',
+      query: '{ parcel { worth } }',
+      data: { parcel: { worth: true } },
+      fetches: ['advice', 'goods', 'post', 'post'],
+    },
+    {
+      does: 'may require something for it that the client asks, too',
+      query: '{ parcel { name postage worth hint label } }',
+      data: { parcel: { name: 'Tea', postage: 10, worth: true, hint: '10 for 3x4', label: 'to g1' } },
+    },
+    {
+      does: 'may require it deep inside what begins in between',
+      query: '{ parcel { stamp { of { w: worth box } } } }',
+      data: { parcel: { stamp: { of: { w: true, box: '3x4' } } } },
+    },
+    {
       does: 'is fetched under the client’s aliases',
       query: '{ goods { price: name weight: id postage cost: price } }',
       data: {
@@ -132,6 +150,12 @@ federationSuite(
       does: 'stands beside what is provided',
       query: '{ parcel { stamp { of { price name } } } }',
       data: { parcel: { stamp: { of: { price: 77, name: 'Tea' } } } },
+    },
+    {
+      does: 'is not fetched where it is provided',
+      query: '{ parcel { duty stamp { of { duty } } } }',
+      data: { parcel: { duty: 10, stamp: { of: { duty: 154 } } } },
+      fetches: ['goods', 'post', 'post'],
     },
     {
       does: 'is fetched in fragments that overlap',
