@@ -8,7 +8,7 @@ import { createAuthentication, type Authentication } from './authentication.ts'
 import type { RouterFile } from './config.ts'
 import { subgraphDefaults } from './engine/config.ts'
 import { createFlights } from './engine/flights.ts'
-import { createAgent } from './engine/subgraph-client.ts'
+import { createConnections } from './engine/connections.ts'
 import { startGraph, type LiveGraph } from './graph.ts'
 import { createApp } from './http/app.ts'
 import { clientAddress, createTrust } from './http/client-address.ts'
@@ -61,7 +61,7 @@ const cacheConnection = { commandTimeout: 100, enableOfflineQueue: false, enable
 /** Serves a supergraph. Throws when it cannot be loaded, or when the configuration names a subgraph that it has not. */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const { supergraphSdl, identityKeys, file, logger } = options
-  const agent = createAgent()
+  const connections = createConnections()
   const flights = createFlights()
   const deadline = () => Date.now() + file.operationTimeout
   const mask = createMask(logger)
@@ -76,7 +76,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const subscriptions = file.subscriptions ?? subscriptionsSchema.parse({})
   const partners = file.partners ? readPartnerFolder(file.partners.folder) : null
   const graph = await startGraph(supergraphSdl, {
-    agent,
+    connections,
     flights,
     identityKeys,
     settings,
@@ -156,7 +156,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       await graph.close()
       if (cache) await closeRedis(cache)
       await protection.close()
-      await agent.close()
+      connections.close()
     },
   }
 }

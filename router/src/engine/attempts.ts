@@ -1,3 +1,4 @@
+import { NotConnected } from './connections.ts'
 import type { Endpoints, Instance } from './endpoints.ts'
 import { AnswerTooLong, type Exchange, type ExchangeAnswer } from './exchange.ts'
 import { TookTooLong } from './flights.ts'
@@ -112,7 +113,7 @@ class Attempts implements Exchange {
       breaker?.gaveUp()
       return this.#end(error)
     }
-    const wasRefused = isConnectionFailure(error)
+    const wasRefused = error instanceof NotConnected
     const count = endpoints.instances.length
     breaker?.failed(Date.now(), wasRefused && count > 1)
     if (!wasRefused) return this.#again(error)
@@ -148,18 +149,3 @@ class InstanceIsDead extends Error {
 
 /** What a server says when it, or what is behind it, cannot answer at this moment. */
 const isSick = (status: number) => status === 502 || status === 503 || status === 504
-
-const connectionFailures: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** The request cannot have reached the subgraph. */
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if (error instanceof AggregateError) return error.errors.every(isConnectionFailure)
-  return 'code' in error && connectionFailures.has(error.code)
-}

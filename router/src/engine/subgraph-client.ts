@@ -2,12 +2,11 @@ import type { Viewer } from '@mall/access'
 import type { SecretKey } from '@mall/service/config'
 import { unavailable, graphError } from '@mall/service/errors'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
-import { Agent } from 'undici'
 import { DEADLINE_HEADER } from '@mall/service/deadline'
 import { startAttempts } from './attempts.ts'
 import type { SubgraphsFile } from './config.ts'
+import type { Connections } from './connections.ts'
 import type { Endpoints } from './endpoints.ts'
-import { startExchange } from './exchange.ts'
 import { TookTooLong, type Flights } from './flights.ts'
 import { readResponse } from './read-response.ts'
 import { createRetryBudget } from './retry-budget.ts'
@@ -53,7 +52,7 @@ export interface SubgraphClient {
 export interface SubgraphClientOptions {
   readonly name: string
   readonly endpoints: Endpoints
-  readonly agent: Agent
+  readonly connections: Connections
   /** Of all subgraphs together: what a mutation changes may show in any of them. */
   readonly flights: Flights
   readonly identityKeys: readonly SecretKey[]
@@ -64,18 +63,9 @@ export interface SubgraphClientOptions {
 /** How long an identity is good for: well below what subgraphs accept, so that clocks may differ. */
 export const IDENTITY_LIFETIME_MS = 20_000
 
-/** Connections to all subgraphs, kept alive. */
-export const createAgent = (): Agent =>
-  new Agent({
-    connections: 128,
-    keepAliveTimeout: 10_000,
-    keepAliveMaxTimeout: 60_000,
-    connect: { timeout: 2_000 },
-  })
-
 /** Sends operations to one subgraph, signed with who is asking. */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, endpoints, agent, flights, identityKeys, settings } = options
+  const { name, endpoints, connections, flights, identityKeys, settings } = options
   const { retries, maxResponseBytes: maxBytes } = settings
   const budget = createRetryBudget(settings.retryBudget)
   return {
@@ -97,7 +87,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
           [IDENTITY_HEADER]: signIdentity(claims, identityKeys),
           [DEADLINE_HEADER]: String(now + timeoutMs),
         }
-        const send = (url: string) => startExchange(agent, { url, headers, body, maxBytes })
+        const send = (url: string) => connections.post({ url, headers, body, maxBytes })
         return startAttempts({ endpoints, budget, retries, isMutation, timeoutMs, send })
       }
       try {

@@ -1,9 +1,9 @@
 import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
-import type { Agent } from 'undici'
 import { createUpstream, type Upstream } from '../subscriptions/upstream.ts'
 import type { SubgraphsFile } from './config.ts'
+import type { Connections } from './connections.ts'
 import { startDiscovery } from './discovery.ts'
 import { createEndpoints, type Endpoints } from './endpoints.ts'
 import type { Flights } from './flights.ts'
@@ -23,7 +23,7 @@ export interface Subgraph {
 }
 
 export interface SubgraphDeps {
-  readonly agent: Agent
+  readonly connections: Connections
   readonly flights: Flights
   readonly identityKeys: readonly SecretKey[]
   readonly settings: SubgraphsFile

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { subgraphDefaults } from '../../src/engine/config.ts'
 import { createFlights } from '../../src/engine/flights.ts'
-import { createAgent } from '../../src/engine/subgraph-client.ts'
+import { createConnections } from '../../src/engine/connections.ts'
 import { createProtection } from '../../src/protection.ts'
 import { startGraph } from '../../src/graph.ts'
 import { createMask } from '../../src/pipeline/mask.ts'
@@ -102,9 +102,9 @@ describe('plans', () => {
   it('of what was asked most are made before the new supergraph is served', async () => {
     const { compose, options } = await start()
     const logger = createLogger({ name: 'test', level: 'silent' })
-    const agent = createAgent()
+    const connections = createConnections()
     const graph = await startGraph(options.supergraphSdl, {
-      agent,
+      connections,
       flights: createFlights(),
       identityKeys: options.identityKeys,
       settings: subgraphDefaults,
@@ -126,7 +126,7 @@ describe('plans', () => {
     })
     closing.push(async () => {
       await graph.close()
-      await agent.close()
+      connections.close()
     })
     const scope = { viewer: null, address: '', signal: new AbortController().signal, deadline: Infinity }
     const run = async (query: string) => {
