@@ -61,7 +61,6 @@ const cacheConnection = { commandTimeout: 100, enableOfflineQueue: false, enable
 /** Serves a supergraph. Throws when it cannot be loaded, or when the configuration names a subgraph that it has not. */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const { supergraphSdl, identityKeys, file, logger } = options
-  const connections = createConnections()
   const flights = createFlights()
   const deadline = () => Date.now() + file.operationTimeout
   const mask = createMask(logger)
@@ -73,6 +72,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     logger,
   })
   const settings = file.subgraphs ?? subgraphDefaults
+  const connections = createConnections({ pipelining: settings.pipelining })
   const subscriptions = file.subscriptions ?? subscriptionsSchema.parse({})
   const partners = file.partners ? readPartnerFolder(file.partners.folder) : null
   const graph = await startGraph(supergraphSdl, {

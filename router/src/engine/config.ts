@@ -26,6 +26,11 @@ export const subgraphsSchema = z.strictObject({
     .int()
     .positive()
     .default(16 * 1024 * 1024),
+  /**
+   * Most queries that are written together on one connection where much is under way; 1 for none. They cost less so; a server
+   * that answers the requests of a connection one after the other, as some do, answers those later.
+   */
+  pipelining: z.number().int().min(1).max(64).default(8),
   /** How often a query is sent again when an instance breaks off or is unavailable. Mutations never are. */
   retries: z.number().int().min(0).max(2).default(1),
   /** Retries by request, over time: a sick subgraph is not stormed. */

@@ -1,55 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { createServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
 import { createServer as createTlsServer, type ConnectionOptions, type TlsOptions } from 'node:tls'
-import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import { createConnections, NotConnected } from './connections.ts'
-
-const sockets = new Set<Socket>()
-afterEach(() => sockets.forEach((socket) => socket.destroy()))
-
-type Ask = (body: string) => { answer: Promise<string>; cancel(): void }
-
-async function openTo(server: Server, tls?: ConnectionOptions): Promise<Ask> {
-  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const connections = createConnections({ max: 20, tls: tls ?? {} })
-  onTestFinished(() => {
-    connections.close()
-    server.close()
-  })
-  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}/graphql?a=b`
-  return (body) => {
-    const exchange = connections.post({ url, headers: { 'x-a': 'b' }, body, maxBytes: 1_000_000 })
-    const answer = exchange.answer.then((answer) => answer.text)
-    answer.catch(() => undefined)
-    return { answer, cancel: () => exchange.cancel(new Error('gone')) }
-  }
-}
-
-/** Answers with what it was sent; to `never…` not at all. */
-function echo() {
-  const asked: string[] = []
-  const listener: RequestListener = (request, response) => {
-    void text(request).then((body) => {
-      asked.push(`${request.method} ${request.url} ${String(request.headers['x-a'])} ${body}`)
-      if (!body.startsWith('never')) response.end(body)
-    })
-  }
-  return { server: createServer(listener), listener, asked }
-}
-
-/** Answers with these bytes, whatever it is asked, as soon as it is asked. */
-const parrot = (bytes: string) => createTcpServer((socket) => socket.on('data', () => socket.write(bytes)))
-
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => `${index} é`)
+import { expect, it, vi } from 'vitest'
+import { echo, numbers, openTo, parrot, sockets } from '../testing/open-connections.ts'
+import { NotConnected } from './connections.ts'
 
 it('gives everybody their own answer, over no more connections than it may, and uses them again', async () => {
   const { server, asked } = echo()
@@ -81,7 +36,9 @@ it('lets the subgraph know that nobody waits, and disturbs nobody who does', asy
 it('keeps the connection of whoever leaves before it stands', async () => {
   const { server } = echo()
   const ask = await openTo(server)
-  ask('left').cancel()
+  const left = ask('left')
+  await new Promise(setImmediate)
+  left.cancel()
   await vi.waitFor(() => expect(sockets.size).toBe(1))
   expect(await ask('1').answer).toBe('1')
   expect(sockets.size).toBe(1)
@@ -94,7 +51,8 @@ it('says whether the request can have arrived', async () => {
   const closed = await openTo(server)
   server.close()
   await once(server, 'close')
-  for (const { answer } of numbers(30).map(closed)) await expect(answer).rejects.toBeInstanceOf(NotConnected)
+  for (const { answer } of numbers(30).map((body) => closed(body)))
+    await expect(answer).rejects.toBeInstanceOf(NotConnected)
 })
 
 it('closes a connection that is idle before the server does', async () => {
@@ -153,11 +111,12 @@ it('speaks TLS', async () => {
   const server = createTlsServer({ ...common, pskCallback: () => psk }, (socket) =>
     http.emit('connection', socket),
   )
-  const ask = await openTo(server, {
+  const tls = {
     ...common,
     pskCallback: () => ({ psk, identity: 'router' }),
     checkServerIdentity: () => undefined,
-  })
+  }
+  const ask = await openTo(server, { tls })
   expect(await Promise.all(numbers(3).map((body) => ask(body).answer))).toEqual(numbers(3))
   expect(await ask('again').answer).toBe('again')
 })
@@ -165,6 +124,6 @@ it('speaks TLS', async () => {
 it('does not speak to a server that it does not trust', async () => {
   const psk = Buffer.from('a key of this test')
   const server = createTlsServer({ ciphers: 'PSK', maxVersion: 'TLSv1.2', pskCallback: () => psk })
-  const ask = await openTo(server, {})
+  const ask = await openTo(server, { tls: {} })
   await expect(ask('x').answer).rejects.toBeInstanceOf(NotConnected)
 })

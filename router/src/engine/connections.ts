@@ -1,10 +1,11 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely, type ConnectionOptions } from 'node:tls'
-import { AnswerReader, DEFAULT_KEEP_ALIVE_MS, type ReadAnswer } from './answer-reader.ts'
-import type { Exchange, ExchangeAnswer, ExchangeRequest } from './exchange.ts'
+import { Connection, Pending, SLOW_MS, type ConnectionOwner } from './connection.ts'
+import type { Exchange, ExchangeRequest } from './exchange.ts'
 
 /**
- * Connections of HTTP/1.1 to subgraphs, kept alive, with one request at a time on each. Why not undici's: decision 0019.
+ * Connections of HTTP/1.1 to subgraphs, kept alive. Why not undici's, and why some requests are written together: decision
+ * 0019.
  */
 export interface Connections {
   /** Starts a POST. */
@@ -13,26 +14,32 @@ export interface Connections {
   close(): void
 }
 
+export interface ConnectionsOptions {
+  /** Connections to one origin; what is more waits for one. @default 128 */
+  readonly max?: number
+  /** Most queries that are written together on one connection, to be answered one behind the other; 1 for none. @default 1 */
+  readonly pipelining?: number
+  /** Of connections to `https:`. */
+  readonly tls?: ConnectionOptions
+}
+
 /** The connection could not be made, so the request cannot have reached anybody. */
 export class NotConnected extends Error {
   override readonly name = 'NotConnected'
 }
 
-const CONNECT_TIMEOUT_MS = 2_000
+/** With fewer under way to an origin, nobody is written behind another: a write costs less than to wait. */
+const BUSY = 16
+/** An origin that was slow has each request alone for so long. */
+const REST_MS = 1_000
 
-/**
- * `max`: connections to one origin; what is more waits for one. `tls`: options of connections to `https:`.
- */
-export function createConnections({
-  max = 128,
-  tls = {},
-}: { max?: number; tls?: ConnectionOptions } = {}): Connections {
+export function createConnections(options: ConnectionsOptions = {}): Connections {
   const pools = new Map<string, Pool>()
   return {
     post(request) {
-      const { origin } = partsOf(request.url)
+      const origin = originOf(request.url)
       let pool = pools.get(origin)
-      if (!pool) pools.set(origin, (pool = new Pool(new URL(origin), max, tls)))
+      if (!pool) pools.set(origin, (pool = new Pool(new URL(origin), options)))
       return pool.start(request)
     },
     close() {
@@ -41,81 +48,134 @@ export function createConnections({
   }
 }
 
-/** A request until it is answered. Classes here, as one is made for every fetch: closures cost half as much again. */
-class Pending implements Exchange {
-  readonly answer: Promise<ExchangeAnswer>
-  readonly request: ExchangeRequest
-  readonly #pool: Pool
-  succeed: (answer: ExchangeAnswer) => void = () => undefined
-  fail: (error: Error) => void = () => undefined
-  connection: Connection | undefined
-
-  constructor(request: ExchangeRequest, pool: Pool) {
-    this.request = request
-    this.#pool = pool
-    this.answer = new Promise((resolve, reject) => {
-      this.succeed = resolve
-      this.fail = reject
-    })
-  }
-
-  cancel(reason: Error): void {
-    this.fail(reason)
-    this.#pool.queue.delete(this)
-    // Once it was sent, the subgraph learns by this that it need not go on.
-    this.connection?.destroy(reason)
-  }
-}
-
 /** The connections to one origin. */
-class Pool {
-  /** Those that wait for a connection. */
-  readonly queue = new Set<Pending>()
+class Pool implements ConnectionOwner {
   readonly #url: URL
-  readonly #max: number
-  readonly #tls: ConnectionOptions
+  readonly #options: ConnectionsOptions
   readonly #connections = new Set<Connection>()
   /** Those with nothing to do. The one that was used last is taken first, so that others grow old and are closed. */
   readonly #free: Connection[] = []
+  /** Those that wait for a connection, and how many of them began to since the last flush. */
+  readonly #queue = new Set<Pending>()
+  #newcomers = 0
   #connecting = 0
+  #isScheduled = false
+  #slowUntil = 0
+  #watch: NodeJS.Timeout | undefined
 
-  constructor(url: URL, max: number, tls: ConnectionOptions) {
+  constructor(url: URL, options: ConnectionsOptions) {
     this.#url = url
-    this.#max = max
-    this.#tls = tls
+    this.#options = options
   }
 
   start(request: ExchangeRequest): Exchange {
     const pending = new Pending(request, this)
-    const connection = this.#free.pop()
-    if (connection) connection.send(pending)
-    else {
-      this.queue.add(pending)
-      this.#connect()
-    }
+    this.#enqueue(pending)
     return pending
   }
 
   close(): void {
+    clearInterval(this.#watch)
     for (const connection of this.#connections) connection.destroy(new Error('the router is closing'))
   }
 
-  /**
-   * Whoever finds no free connection begins one, and takes whichever is free first: an attempt that hangs holds nobody up,
-   * and who leaves takes none away.
-   */
+  connected(connection: Connection): void {
+    this.#connecting -= 1
+    this.freed(connection)
+  }
+
+  freed(connection: Connection): void {
+    this.#free.push(connection)
+    if (this.#queue.size > 0) this.#schedule()
+  }
+
+  lost(connection: Connection, error: Error): void {
+    this.#connections.delete(connection)
+    const index = this.#free.indexOf(connection)
+    if (index >= 0) this.#free.splice(index, 1)
+    if (!connection.isConnected) {
+      this.#connecting -= 1
+      const [next] = this.#queue
+      // Whoever came later has an attempt of their own.
+      if (next && next.queuedAt <= connection.since)
+        this.#dequeue(next).fail(new NotConnected('a subgraph could not be connected to', { cause: error }))
+    }
+    if (this.#queue.size <= this.#connecting) return
+    this.#newcomers += 1
+    this.#schedule()
+  }
+
+  sendAlone(pending: Pending): void {
+    pending.isAlone = true
+    this.#enqueue(pending)
+  }
+
+  forget(pending: Pending): void {
+    if (pending.isQueued) this.#dequeue(pending)
+  }
+
+  wasSlow(now: number): void {
+    this.#slowUntil = now + REST_MS
+  }
+
+  #enqueue(pending: Pending): void {
+    pending.isQueued = true
+    pending.queuedAt = performance.now()
+    this.#queue.add(pending)
+    this.#newcomers += 1
+    this.#schedule()
+  }
+
+  #dequeue(pending: Pending): Pending {
+    pending.isQueued = false
+    this.#queue.delete(pending)
+    return pending
+  }
+
+  /** What is started in one turn of the loop is sent at its end, so that it can be written together. */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#isScheduled = false
+    const now = performance.now()
+    const together = this.#together(now)
+    while (this.#queue.size > 0) {
+      const connection = this.#free.pop()
+      if (!connection) break
+      connection.send(this.#take(together), now)
+    }
+    // Whoever comes and finds none begins a connection, and takes whichever is free first: an attempt that hangs holds
+    // nobody up, and who leaves takes none away.
+    for (let wanted = Math.min(this.#newcomers, this.#queue.size); wanted > 0; wanted -= together)
+      this.#connect()
+    this.#newcomers = 0
+    if (together > 1) this.#watch ??= setInterval(() => this.#look(), SLOW_MS)
+  }
+
+  /** How many may be written together at present. */
+  #together(now: number): number {
+    const underWay = this.#connections.size - this.#free.length + this.#queue.size
+    return underWay < BUSY || now < this.#slowUntil ? 1 : (this.#options.pipelining ?? 1)
+  }
+
+  #take(count: number): Pending[] {
+    const taken: Pending[] = []
+    for (const pending of this.#queue) {
+      if (pending.isAlone && taken.length > 0) break
+      taken.push(this.#dequeue(pending))
+      if (pending.isAlone || taken.length === count) break
+    }
+    return taken
+  }
+
   #connect(): void {
-    if (this.#connections.size >= this.#max) return
-    const connection: Connection = new Connection(this.#openSocket(), {
-      onConnected: () => {
-        this.#connecting -= 1
-        this.#give(connection)
-      },
-      onFree: () => this.#give(connection),
-      onClosed: (error, wasConnected) => this.#lost(connection, error, wasConnected),
-    })
+    if (this.#connections.size >= (this.#options.max ?? 128)) return
     this.#connecting += 1
-    this.#connections.add(connection)
+    this.#connections.add(new Connection(this.#openSocket(), this))
   }
 
   #openSocket(): Socket {
@@ -124,126 +184,32 @@ class Pool {
     const common = { host, noDelay: true }
     if (protocol === 'http:') return connectPlain({ ...common, port: Number(port || 80) })
     const servername = isIP(host) ? '' : host
-    return connectSecurely({ ...common, servername, ...this.#tls, port: Number(port || 443) })
+    return connectSecurely({ ...common, servername, ...this.#options.tls, port: Number(port || 443) })
   }
 
-  #give(connection: Connection): void {
-    const [next] = this.queue
-    if (!next) return void this.#free.push(connection)
-    this.queue.delete(next)
-    connection.send(next)
-  }
-
-  #lost(connection: Connection, error: Error, wasConnected: boolean): void {
-    this.#connections.delete(connection)
-    const index = this.#free.indexOf(connection)
-    if (index >= 0) this.#free.splice(index, 1)
-    if (!wasConnected) {
-      this.#connecting -= 1
-      const [next] = this.queue
-      if (next) {
-        this.queue.delete(next)
-        next.fail(new NotConnected('a subgraph could not be connected to', { cause: error }))
-      }
+  /** Nobody waits long behind another. */
+  #look(): void {
+    const now = performance.now()
+    let isNeeded = false
+    for (const connection of this.#connections) {
+      const followers = connection.followers
+      isNeeded ||= followers.length > 0
+      if (followers.length === 0 || !connection.isSlow(now)) continue
+      this.wasSlow(now)
+      for (const pending of followers) if (!pending.isOver && !pending.isAlone) this.sendAlone(pending)
     }
-    if (this.#connecting < this.queue.size) this.#connect()
+    if (isNeeded) return
+    clearInterval(this.#watch)
+    this.#watch = undefined
   }
 }
 
-interface ConnectionEvents {
-  onConnected(): void
-  /** What was sent has been answered. */
-  onFree(): void
-  onClosed(error: Error, wasConnected: boolean): void
-}
+const origins = new Map<string, string>()
 
-class Connection {
-  readonly #socket: Socket
-  readonly #events: ConnectionEvents
-  readonly #reader = new AnswerReader((answer) => this.#answered(answer))
-  #pending: Pending | undefined
-  #isConnected = false
-  #isClosed = false
-  #keepAliveMs = DEFAULT_KEEP_ALIVE_MS
-
-  constructor(socket: Socket, events: ConnectionEvents) {
-    this.#socket = socket
-    this.#events = events
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => this.#timedOut())
-    socket.on('encrypted' in socket ? 'secureConnect' : 'connect', () => {
-      this.#isConnected = true
-      socket.setTimeout(DEFAULT_KEEP_ALIVE_MS)
-      events.onConnected()
-    })
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
-    socket.on('end', () => this.#reader.end())
-    socket.on('error', (error) => this.destroy(error))
-    socket.on('close', () => this.destroy(new Error('the connection was closed')))
-  }
-
-  send(pending: Pending): void {
-    this.#pending = pending
-    pending.connection = this
-    this.#reader.maxBytes = pending.request.maxBytes
-    this.#socket.write(textOf(pending.request))
-  }
-
-  destroy(error: Error): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#socket.destroy()
-    this.#pending?.fail(error)
-    this.#pending = undefined
-    this.#events.onClosed(error, this.#isConnected)
-  }
-
-  /** Whoever waits for an answer knows how long; only connecting and idleness have times of their own. */
-  #timedOut(): void {
-    if (!this.#pending) this.destroy(new Error(this.#isConnected ? 'idle' : 'connecting took too long'))
-  }
-
-  #read(chunk: Buffer): void {
-    if (!this.#pending) return this.destroy(new Error('an answer to nothing'))
-    try {
-      this.#reader.read(chunk)
-    } catch (error) {
-      return this.destroy(error instanceof Error ? error : new Error(String(error)))
-    }
-    if (!this.#pending) this.#becameFree()
-  }
-
-  #answered({ keepAliveMs, ...answer }: ReadAnswer): void {
-    const pending = this.#pending
-    if (!pending) throw new Error('an answer to nothing')
-    this.#pending = undefined
-    pending.connection = undefined
-    pending.succeed(answer)
-    if (keepAliveMs !== this.#keepAliveMs) this.#socket.setTimeout(keepAliveMs)
-    this.#keepAliveMs = keepAliveMs
-  }
-
-  #becameFree(): void {
-    // What was answered before it was wholly sent, or was more than an answer, leaves a rest that is nobody's.
-    const isClean = this.#reader.isBetween && this.#socket.writableLength === 0
-    if (this.#keepAliveMs > 0 && isClean) this.#events.onFree()
-    else this.destroy(new Error('the connection was closed'))
-  }
-}
-
-function textOf({ url, headers, body }: ExchangeRequest): string {
-  const { path, host } = partsOf(url)
-  let text = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\n`
-  for (const name in headers) text += `${name}: ${headers[name] ?? ''}\r\n`
-  return `${text}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-}
-
-const parts = new Map<string, { readonly origin: string; readonly path: string; readonly host: string }>()
-
-function partsOf(url: string) {
-  const known = parts.get(url)
-  if (known) return known
-  const { origin, pathname, search, host } = new URL(url)
-  const made = { origin, path: `${pathname}${search}`, host }
-  parts.set(url, made)
-  return made
+function originOf(url: string): string {
+  const known = origins.get(url)
+  if (known !== undefined) return known
+  const { origin } = new URL(url)
+  origins.set(url, origin)
+  return origin
 }

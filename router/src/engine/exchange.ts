@@ -2,6 +2,8 @@ export interface ExchangeRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** A mutation is sent once, and waits behind nobody. */
+  readonly isMutation: boolean
   /** Most bytes of the answer; a longer one is broken off. */
   readonly maxBytes: number
 }

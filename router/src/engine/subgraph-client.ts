@@ -87,7 +87,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
           [IDENTITY_HEADER]: signIdentity(claims, identityKeys),
           [DEADLINE_HEADER]: String(now + timeoutMs),
         }
-        const send = (url: string) => connections.post({ url, headers, body, maxBytes })
+        const send = (url: string) => connections.post({ url, headers, body, isMutation, maxBytes })
         return startAttempts({ endpoints, budget, retries, isMutation, timeoutMs, send })
       }
       try {

@@ -37,9 +37,10 @@ it(`leaves nothing behind after ${REQUESTS} cancelled and timed-out requests`, a
   // No two ask the same; those whose client left at once are never sent.
   expect(graph.first.asked.length).toBeGreaterThan(REQUESTS / 2)
 
-  // And the last is answered as the first was, at once.
+  // And the last is answered as the first was. Where the storm overran what the system keeps of new connections, one takes
+  // a second to stand.
   graph.first.behave(well)
-  expect(await post('{ total }')).toBe('{"data":{"total":7}}')
+  await vi.waitFor(async () => expect(await post('{ total }')).toBe('{"data":{"total":7}}'), { timeout: 3_000 })
 
   await agent.destroy()
   expect(graph.first.open + graph.goods.open).toBe(0)
