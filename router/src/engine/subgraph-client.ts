@@ -4,6 +4,7 @@ import { unavailable, graphError } from '@mall/service/errors'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
 import { Agent } from 'undici'
 import { DEADLINE_HEADER } from '@mall/service/deadline'
+import type { SubgraphMeasures } from '../metrics/measures.ts'
 import { startAttempts } from './attempts.ts'
 import type { SubgraphsFile } from './config.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -58,6 +59,7 @@ export interface SubgraphClientOptions {
   readonly flights: Flights
   readonly identityKeys: readonly SecretKey[]
   readonly timeoutMs: number
+  readonly measures: Pick<SubgraphMeasures, 'retries'>
   readonly settings: Pick<SubgraphsFile, 'maxResponseBytes' | 'retries' | 'retryBudget'>
 }
 
@@ -77,7 +79,7 @@ export const createAgent = (): Agent =>
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const { name, endpoints, agent, flights, identityKeys, settings } = options
   const { retries, maxResponseBytes: maxBytes } = settings
-  const budget = createRetryBudget(settings.retryBudget)
+  const budget = createRetryBudget(settings.retryBudget, options.measures)
   return {
     async send({ body, isMutation, mayShare }, { viewer, address, signal, deadline }) {
       const key = mayShare && !isMutation ? [name, viewerKey(viewer), body].join('\n') : null
