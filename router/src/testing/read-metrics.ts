@@ -1,7 +1,7 @@
 import type { RunningRouter } from '../start.ts'
 
 /** What a router's metrics say, by series as Prometheus writes it: `name{label="value"}`. Unknown ones are 0. */
-export async function readMetrics({ metricsUrl }: RunningRouter) {
+export async function readMetrics({ metricsUrl }: Pick<RunningRouter, 'metricsUrl'>) {
   if (metricsUrl === null) throw new Error('this router serves no metrics')
   const response = await fetch(metricsUrl)
   const text = await response.text()

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createClient as createSseClient } from 'graphql-sse'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { limitsSchema } from '../../src/limits/config.ts'
@@ -52,6 +54,15 @@ describe('metrics', () => {
     closers.push(() => silent.close())
     expect(silent.metricsUrl).toBeNull()
     expect((await fetch(`${silent.url}/metrics`)).status).toBe(404)
+  })
+
+  it('are those that docs/metrics.md lists', async () => {
+    const { router } = await start()
+    const told = (await readMetrics(router)).text.matchAll(/^# TYPE (router_\w+)/gm)
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/metrics.md'), 'utf8')
+    const listed = page.matchAll(/^\| `(router_\w+)`/gm)
+    const names = (matches: Iterable<RegExpExecArray>) => Array.from(matches, ([, name]) => name).toSorted()
+    expect(names(listed)).toEqual(names(told))
   })
 
   it('name, describe and type every series that they have', async () => {
