@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient as createSseClient } from 'graphql-sse'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -105,6 +106,24 @@ describe('of operations', () => {
         fetches('subgraph="scores",outcome="ok"'),
       ),
     ).toEqual([2, 1, 1, 1, 1, 1, 1, 1])
+  })
+
+  it('names that clients make up are other after a hundred, registered ones never', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'manifest-'))
+    closers.push(() => rmSync(folder, { recursive: true }))
+    const manifest = join(folder, 'operations.json')
+    const registered = 'query Late { caller }'
+    writeFileSync(manifest, JSON.stringify({ [hashOf(registered)]: registered }))
+    const graph = await start({ file: { persisted: persistedSchema.parse({ manifest }) } })
+    for (let index = 0; index < 110; index += 1) await graph.ask(`query Made${index} { caller }`)
+    await graph.ask(registered)
+    expect(
+      await graph.figures(
+        ...['Made0', 'Made99', 'Made100', 'other', 'Late'].map((name) =>
+          operations(`operation="${name}",type="query",outcome="ok"`),
+        ),
+      ),
+    ).toEqual([1, 1, 0, 10, 1])
   })
 
   it('that take too long, or whose client leaves, are told apart', async () => {
