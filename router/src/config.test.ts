@@ -27,6 +27,17 @@ describe('the configuration', () => {
     ])
   })
 
+  it('serves metrics where it is told to, and nowhere else', () => {
+    expect(loadConfig({}).metrics).toBeNull()
+    expect(loadConfig({ METRICS_PORT: '' }).metrics).toBeNull()
+    expect(loadConfig({ METRICS_PORT: '4010', HOST: '0.0.0.0' }).metrics).toEqual({
+      host: '127.0.0.1',
+      port: 4010,
+    })
+    expect(loadConfig({ METRICS_PORT: '1', METRICS_HOST: '10.0.0.1' }).metrics?.host).toBe('10.0.0.1')
+    expect(() => loadConfig({ METRICS_PORT: '-1' })).toThrow('METRICS_PORT')
+  })
+
   it('names every fault', () => {
     expect(() => loadConfig({ PORT: 'x', SUBGRAPH_URLS: 'a=nowhere' })).toThrow(/PORT[^]*SUBGRAPH_URLS/)
     expect(() => loadConfig({ ROUTER_CONFIG: 'nowhere.yaml' })).toThrow(/ROUTER_CONFIG: nowhere\.yaml/)

@@ -81,6 +81,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     z.object({
       PORT: port(4000),
       HOST: host(),
+      METRICS_PORT: port(0).unwrap().optional(),
+      METRICS_HOST: host(),
       LOG_LEVEL: logLevel(),
       NODE_ENV: nodeEnv(),
       SUPERGRAPH: z.string().optional(),
@@ -98,6 +100,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     value === undefined ? null : fromEnvironment(value, { ...env, REDIS_URL: values.REDIS_URL })
   return {
     listen: { host: values.HOST, port: values.PORT },
+    /** Null: metrics are not served. */
+    metrics:
+      values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     logLevel: values.LOG_LEVEL,
     isProduction: values.NODE_ENV === 'production',
     /** A composed supergraph; undefined: compose supergraph.yaml. */

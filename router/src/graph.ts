@@ -9,6 +9,7 @@ import { collectGuardedFields } from './cache/guarded-fields.ts'
 import type { Endpoints } from './engine/endpoints.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { startSubgraph, type Subgraph, type SubgraphDeps } from './engine/subgraphs.ts'
+import type { Measures } from './metrics/measures.ts'
 import type { Mask } from './pipeline/mask.ts'
 import { readWeights } from './limits/weights.ts'
 import type { PartnerFolder } from './partners/mapping.ts'
@@ -35,6 +36,8 @@ export interface LiveGraph {
   readonly upstreams: ReadonlyMap<string, Upstream>
   /** Instances of a subgraph of the moment. Throws when there is no such subgraph. */
   endpointsOf(name: string): Pick<Endpoints, 'inTurn'>
+  /** Instances of all of them. */
+  endpoints(): ReadonlyMap<string, Endpoints>
   /** Serves another supergraph from now on. Throws, and goes on with the old one, when it cannot be served. */
   swap(supergraphSdl: string): Promise<void>
   /** Called after a swap. */
@@ -47,6 +50,7 @@ export interface LiveGraph {
 export interface GraphOptions extends SubgraphDeps {
   readonly mask: Mask
   readonly suggestions: boolean
+  readonly measures: Measures
   readonly protection: Pick<Protection, 'limits' | 'introspection' | 'limiter' | 'gate'>
   /** Where answers are kept. */
   readonly cache: Redis | null
@@ -70,7 +74,8 @@ interface Graph {
 
 /** Throws when the supergraph cannot be served, or has not what the configuration names. */
 export async function startGraph(supergraphSdl: string, options: GraphOptions): Promise<LiveGraph> {
-  const { logger } = options
+  const { logger, measures } = options
+  const { counts } = measures
   const bySchema = new WeakMap<GraphQLSchema, Graph>()
   const upstreams = new Map<string, Upstream>()
   const listeners = new Set<() => void>()
@@ -113,9 +118,14 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
       subgraphOf(name)
       return { inTurn: () => subgraphOf(name).endpoints.inTurn() }
     },
+    endpoints: () =>
+      new Map([...current.subgraphs].map(([name, { endpoints }]) => [name, endpoints] as const)),
     swap(supergraphSdl) {
       const swapped = swapping.then(() => swap(supergraphSdl))
-      swapping = swapped.catch(() => undefined)
+      swapping = swapped.then(
+        () => void (counts.swapsDone += 1),
+        () => void (counts.swapsRefused += 1),
+      )
       return swapped
     },
     onSwap(listener) {
@@ -196,10 +206,10 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
     const clients = new Map(
       [...subgraphs].map(([subgraph, { client }]) => [
         subgraph,
-        kept ? createCachedClient({ ...kept, subgraph, client }) : client,
+        kept ? createCachedClient({ ...kept, counts, subgraph, client }) : client,
       ]),
     )
-    const engine = createEngine({ supergraphSdl, clients, logger })
+    const engine = createEngine({ supergraphSdl, clients, counts, logger })
     const { mask, partners, protection, shared, suggestions } = options
     const { schema } = engine
     const prepare = createPrepare({
@@ -211,7 +221,7 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
     })
     return {
       engine,
-      pipeline: createPipeline({ ...protection, engine, prepare, mask }),
+      pipeline: createPipeline({ ...protection, engine, prepare, mask, measures }),
       sharingOf: createSharingOf({ schema, supergraphSdl, shared }),
       partnerApi: partners && createPartnerApi(partners, { schema, supergraphSdl, prepare }),
     }

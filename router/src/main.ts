@@ -3,6 +3,7 @@ import { createLogger } from '@mall/service/logger'
 import { runMain } from '@mall/service/main'
 import { createRightsReader } from '@mall/service/rights'
 import { loadConfig } from './config.ts'
+import { createCounts } from './metrics/counts.ts'
 import { startRouter } from './start.ts'
 import { loadSupergraph } from './supergraph/load.ts'
 import { watchSupergraph } from './supergraph/watch.ts'
@@ -17,13 +18,15 @@ runMain('router', async ({ onShutdown }) => {
 
   const compositionFile = join(import.meta.dirname, '..', '..', 'supergraph.yaml')
   const supergraphSdl = await loadSupergraph(config.supergraphFile, compositionFile)
-  const router = await startRouter({ ...config, supergraphSdl, rights, logger })
+  const counts = createCounts()
+  const router = await startRouter({ ...config, supergraphSdl, rights, counts, logger })
   onShutdown(() => router.close())
   const watching = await watchSupergraph({
     file: config.supergraphFile,
     compositionFile,
     supergraphSdl,
     onChange: (changed) => router.swap(changed),
+    counts,
     logger,
   })
   onShutdown(() => watching.stop())

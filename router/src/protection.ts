@@ -2,7 +2,8 @@ import type { Logger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import type { RouterFile } from './config.ts'
 import { limitsSchema, type Limits } from './limits/config.ts'
-import { readManifest } from './persisted/manifest.ts'
+import type { Counts } from './metrics/counts.ts'
+import { namesIn, readManifest } from './persisted/manifest.ts'
 import { createPersisted, type Persisted } from './persisted/persisted.ts'
 import { persistedSchema } from './persisted/config.ts'
 import { concurrencySchema, createGate, type Gate } from './pipeline/gate.ts'
@@ -18,6 +19,8 @@ export interface Protection {
   readonly limiter: RateLimiter
   readonly gate: Gate
   readonly persisted: Persisted
+  /** Of registered operations. */
+  readonly names: ReadonlySet<string>
   close(): Promise<void>
 }
 
@@ -29,12 +32,14 @@ export async function createProtection({
   file,
   redisUrl,
   isProduction,
+  counts,
   logger,
 }: {
   readonly file: RouterFile
   /** What routers share; null: each counts for itself. */
   readonly redisUrl: string | null
   readonly isProduction: boolean
+  readonly counts: Counts
   readonly logger: Logger
 }): Promise<Protection> {
   const config = file.persisted ?? persistedSchema.parse({})
@@ -49,8 +54,9 @@ export async function createProtection({
       store: redis && createRedisStore(redis),
       logger,
     }),
-    gate: createGate(file.concurrency ?? concurrencySchema.parse({})),
-    persisted: createPersisted({ config, manifest, redis, logger }),
+    gate: createGate(file.concurrency ?? concurrencySchema.parse({}), counts),
+    persisted: createPersisted({ config, manifest, redis, counts, logger }),
+    names: namesIn(manifest),
     close: async () => {
       if (redis) await closeRedis(redis)
     },

@@ -16,6 +16,10 @@ import { arrivalSchema } from './http/config.ts'
 import { forwardPrefixes } from './http/forward.ts'
 import { serveGraph } from './http/front.ts'
 import { createPlayground } from './http/playground.ts'
+import { createCounts, type Counts } from './metrics/counts.ts'
+import { createExposition } from './metrics/exposition.ts'
+import { createMeasures } from './metrics/measures.ts'
+import { serveMetrics } from './metrics/serve.ts'
 import { withApiKeys } from './partners/key-authentication.ts'
 import { createKeyRing } from './partners/key-ring.ts'
 import { readPartnerFolder } from './partners/mapping.ts'
@@ -39,6 +43,10 @@ export interface RouterOptions {
   readonly cacheRedisUrl?: string | null
   /** What routers share: rates and persisted operations. @default each has its own */
   readonly sharedRedisUrl?: string | null
+  /** Where metrics are served. @default nowhere */
+  readonly metrics?: { readonly host: string; readonly port: number } | null
+  /** What happens outside of the router counts, too. @default only what happens in it */
+  readonly counts?: Counts
   readonly isProduction: boolean
   readonly logger: Logger
 }
@@ -46,6 +54,8 @@ export interface RouterOptions {
 export interface RunningRouter {
   /** Such as `http://127.0.0.1:4000`; the graph is at `/graphql`. */
   readonly url: string
+  /** Such as `http://127.0.0.1:4010/metrics`; null where they are not served. */
+  readonly metricsUrl: string | null
   /** Serves another supergraph from now on. Throws, and goes on with the old one, when it cannot be served. */
   swap(supergraphSdl: string): Promise<void>
   /** Says that it is not ready, waits for `drain` of the configuration, stops accepting, lets requests finish, closes sockets with 1001. */
@@ -61,7 +71,8 @@ const cacheConnection = { commandTimeout: 100, enableOfflineQueue: false, enable
 /** Serves a supergraph. Throws when it cannot be loaded, or when the configuration names a subgraph that it has not. */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const { supergraphSdl, identityKeys, file, logger } = options
-  const flights = createFlights()
+  const counts = options.counts ?? createCounts()
+  const flights = createFlights(counts)
   const deadline = () => Date.now() + file.operationTimeout
   const mask = createMask(logger)
   const cache = options.cacheRedisUrl ? createRedis(options.cacheRedisUrl, logger, cacheConnection) : null
@@ -69,12 +80,15 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     file,
     redisUrl: options.sharedRedisUrl ?? null,
     isProduction: options.isProduction,
+    counts,
     logger,
   })
   const settings = file.subgraphs ?? subgraphDefaults
   const connections = createConnections({ pipelining: settings.pipelining })
   const subscriptions = file.subscriptions ?? subscriptionsSchema.parse({})
   const partners = file.partners ? readPartnerFolder(file.partners.folder) : null
+  const partnerNames = partners?.routes.map(({ operation }) => operation) ?? []
+  const measures = createMeasures(counts, new Set([...protection.names, ...partnerNames]))
   const graph = await startGraph(supergraphSdl, {
     connections,
     flights,
@@ -87,6 +101,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     shared: subscriptions.shared,
     partners,
     protection,
+    measures,
     mask,
     suggestions: !options.isProduction,
     logger,
@@ -99,13 +114,15 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const authentication = keyRing ? withApiKeys(tokens, keyRing, options.rights) : tokens
   const playground = file.playground ? await createPlayground() : null
   const common = { pipeline, authentication, mask, deadline }
+  const streams = createStreams({ ...graph, deadline })
   const live = {
     ...common,
-    streams: createStreams({ ...graph, deadline }),
+    streams,
     persisted: protection.persisted,
     objections: graph.objections,
     onSwap: graph.onSwap,
     heartbeatMs: subscriptions.heartbeat,
+    counts,
     logger,
   }
   const eventStreams = createEventStreams(live)
@@ -131,7 +148,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   })
   await forwardPrefixes(app, forwardings, logger)
   await app.register((scope, _options, done) => {
-    serveGraph(scope, { ...common, playground, eventStreams, protection })
+    serveGraph(scope, { ...common, playground, eventStreams, protection, counts })
     done()
   })
   if (partners) await servePartners(app, { ...common, folder: partners, api: graph.partnerApi })
@@ -141,10 +158,14 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     addressOf: (request) => clientAddress(request, isTrusted),
   })
 
+  const present = { sockets, eventStreams, streams, graph, gate: protection.gate }
+  const metrics =
+    options.metrics && (await serveMetrics(createExposition(measures, present), options.metrics, logger))
   const url = await app.listen(options.listen)
   logger.info({ url }, 'the router is up')
   return {
     url,
+    metricsUrl: metrics ? metrics.url : null,
     swap: (supergraphSdl) => graph.swap(supergraphSdl),
     async close() {
       closing = true
@@ -157,6 +178,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       if (cache) await closeRedis(cache)
       await protection.close()
       connections.close()
+      await metrics?.close()
     },
   }
 }

@@ -12,6 +12,8 @@ import { createSupervisor, type Plan } from './supervisor.ts'
 /** Where everything is. Written to `mall.json` in the data folder, so that others can find it. */
 export interface MallState {
   routers: string[]
+  /** Where each router serves its metrics. */
+  metrics: string[]
   web: string | null
   /** The first instance of each, such as `http://127.0.0.1:4001`. */
   subgraphs: Record<SubgraphName, string>
@@ -75,6 +77,7 @@ export async function startMall(options: MallOptions): Promise<Mall> {
   const databases = databasesOn(infrastructure.urls.postgres)
   const state = (): MallState => ({
     routers: ports.router.map((port) => `http://localhost:${port}`),
+    metrics: ports.routerMetrics.map((port) => `http://127.0.0.1:${port}/metrics`),
     web: ports.web === null ? null : `http://localhost:${ports.web}`,
     subgraphs: {
       users: `http://127.0.0.1:${ports.users[0]}`,
@@ -121,6 +124,8 @@ interface Ports {
   products: number[]
   orders: number[]
   router: number[]
+  /** One for each router. */
+  routerMetrics: number[]
   alipaySandbox: number
   smsSandbox: number
   web: number | null
@@ -147,6 +152,7 @@ async function choosePorts(
   return {
     web: web === 'none' ? null : ((await several('WEB', 3000))[0] ?? null),
     router: await several('ROUTER', 4000, instances.router),
+    routerMetrics: await several('ROUTER_METRICS', 4010, instances.router),
     users: await several('USERS', 4001),
     products: await several('PRODUCTS', 4002, instances.products),
     orders: await several('ORDERS', 4003, instances.orders),
@@ -246,6 +252,7 @@ function plansOf(input: {
         SUBGRAPH_URLS: subgraphUrls,
         SUPERGRAPH: join(root, 'supergraph.graphql'),
         ROUTER_CONFIG: join(root, 'router.yaml'),
+        METRICS_PORT: String(ports.routerMetrics[index]),
       }),
     ),
     web: ports.web === null ? null : webPlan(options, ports.web, ports.router[0] ?? 4000),

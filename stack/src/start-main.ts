@@ -28,7 +28,7 @@ await report(async () => {
     web: process.argv.includes('--dev') ? 'dev' : 'built',
     onProgress,
   })
-  const { web, routers, sandboxes, dataDir } = mall.state()
+  const { web, routers, metrics, sandboxes, dataDir } = mall.state()
   const router = routers[0] ?? ''
   console.log(`
   Mall is open after ${((Date.now() - begun) / 1000).toFixed(0)} s
@@ -36,6 +36,7 @@ await report(async () => {
   shop         ${web}
   playground   ${router}/graphql
   messages     ${sandboxes.sms}
+  metrics      ${metrics[0] ?? ''}
   logs         ${dataDir}/logs
 
   accounts     shopper@mall.test   staff@mall.test   admin@mall.test     password  mall-demo-2026

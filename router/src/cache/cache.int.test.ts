@@ -4,6 +4,7 @@ import { closeRedis, createRedis } from '@mall/service/redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, composeSupergraph } from '../../test/faults/sick-graph.ts'
 import { startSickServer, type Behaviour, type SickServer } from '../../test/faults/sick-server.ts'
+import { readMetrics } from '../testing/read-metrics.ts'
 import { startRouter, type RouterOptions, type RunningRouter } from '../start.ts'
 
 const redisUrl = process.env.TEST_REDIS_URL
@@ -75,6 +76,7 @@ beforeAll(async () => {
     subgraphUrls: new Map(),
     rights: null,
     cacheRedisUrl: redisUrl,
+    metrics: { host: '127.0.0.1', port: 0 },
     isProduction: true,
     logger,
   }
@@ -278,6 +280,25 @@ describe('never kept is', () => {
   })
 })
 
+const lookups = async (of: RunningRouter) => {
+  const metrics = await readMetrics(of)
+  return ['hit', 'miss', 'error'].map((one) =>
+    metrics.of(`router_answer_cache_lookups_total{result="${one}"}`),
+  )
+}
+
+it('what is looked up is counted, but for what is never kept', async () => {
+  const counted = await startRouter(options)
+  await asked('{ items(ids: [1, 2]) { price } }', counted.url)
+  expect(await lookups(counted)).toEqual([0, 2, 0])
+  await asked('{ items(ids: [1, 2, 3]) { price } item(id: 1) { price } untagged }', counted.url)
+  expect(await lookups(counted)).toEqual([2, 3, 0])
+  await asked('{ item(id: 2) { price } }', counted.url)
+  await asked('{ item(id: 2) { price } }', counted.url)
+  expect(await lookups(counted)).toEqual([3, 4, 0])
+  await counted.close()
+})
+
 it('without Redis everything is fetched', async () => {
   const alone = await startRouter({ ...options, cacheRedisUrl: 'redis://127.0.0.1:9' })
   for (let index = 0; index < 2; index++)
@@ -285,5 +306,6 @@ it('without Redis everything is fetched', async () => {
       requests: 1,
       data: { item: { price: 10 } },
     })
+  expect(await lookups(alone)).toEqual([0, 0, 2])
   await vi.waitFor(() => alone.close(), { timeout: 2_000 })
 })

@@ -3,6 +3,7 @@ import { createLru } from '@mall/service/lru'
 import type { Redis } from '@mall/service/redis'
 import { z } from 'zod'
 import type { SubgraphClient, SubgraphResponse } from '../engine/subgraph-client.ts'
+import type { Counts } from '../metrics/counts.ts'
 import { sharedMaxAge } from './cache-control.ts'
 import { fillTag, type CacheTags } from './cache-tags.ts'
 import { dataOf, entitiesOf, errorsAmongAll, valuesOf, variablesFor, type AskedEntity } from './entities.ts'
@@ -16,6 +17,7 @@ export interface CachedClientOptions {
   /** Names of fields that are never kept. */
   readonly guarded: ReadonlySet<string>
   readonly redis: Redis
+  readonly counts: Pick<Counts, 'cacheHits' | 'cacheMisses' | 'cacheFailures'>
 }
 
 type Variables = Readonly<Record<string, unknown>>
@@ -37,7 +39,7 @@ const MAX_LENGTH = 100_000
  * mutations, and without Redis everything is fetched.
  */
 export function createCachedClient(options: CachedClientOptions): SubgraphClient {
-  const { subgraph, client, tags, guarded, redis } = options
+  const { subgraph, client, tags, guarded, redis, counts } = options
   const shapes = createLru<string, { readonly shape: FetchShape | null }>(MAX_SHAPES)
   return {
     async send(request, scope) {
@@ -119,15 +121,21 @@ export function createCachedClient(options: CachedClientOptions): SubgraphClient
 
   /** Null when there is nothing that may be kept, or Redis does not answer. */
   async function readOrNull(entries: readonly Entry[]): Promise<Read | null> {
-    if (entries.every((entry) => entry.tags.length === 0)) return null
+    const isKept = (index: number) => (entries[index]?.tags.length ?? 0) > 0
+    const kept = entries.filter((_, index) => isKept(index)).length
+    if (kept === 0) return null
     try {
       const read = await readEntries(redis, entries)
-      const isKept = (index: number) => (entries[index]?.tags.length ?? 0) > 0
+      const texts = read.texts.map((text, index) => (isKept(index) ? text : undefined))
+      const hits = texts.filter((text) => text !== undefined).length
+      counts.cacheHits += hits
+      counts.cacheMisses += kept - hits
       return {
-        texts: read.texts.map((text, index) => (isKept(index) ? text : undefined)),
+        texts,
         write: (index, text, seconds) => void (isKept(index) && read.write(index, text, seconds)),
       }
     } catch {
+      counts.cacheFailures += kept
       return null
     }
   }

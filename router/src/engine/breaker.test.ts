@@ -24,9 +24,11 @@ it('stays closed while few fail, or few were asked', () => {
 
 it('opens when most fail, and lets one try after the pause', () => {
   const breaker = opened()
-  expect(breaker.begin(now + 999)).toBe(false)
+  expect([breaker.isOpen(), breaker.begin(now + 999)]).toEqual([true, false])
   expect([breaker.begin(now + 1_000), breaker.begin(now + 1_000)]).toEqual([true, false])
+  expect(breaker.isOpen()).toBe(true)
   breaker.succeeded()
+  expect(breaker.isOpen()).toBe(false)
   expect([breaker.begin(now + 1_001), breaker.begin(now + 1_001)]).toEqual([true, true])
 })
 

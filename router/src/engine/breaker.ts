@@ -10,6 +10,8 @@ export interface Breaker {
   failed(now: number, isDead?: boolean): void
   /** It was given up, which says nothing of the instance. */
   gaveUp(): void
+  /** Whether it keeps requests away, but for one that tries. */
+  isOpen(): boolean
 }
 
 /**
@@ -48,5 +50,6 @@ export function createBreaker({ threshold, window, minimum, pause }: SubgraphsFi
       // The next one tries.
       if (state === CircuitState.HalfOpen) state = CircuitState.Open
     },
+    isOpen: () => state !== CircuitState.Closed,
   }
 }

@@ -70,10 +70,11 @@ describe('instances', () => {
 
 describe('a budget of retries', () => {
   it('has a few for a start, and then a part of the requests', () => {
-    const budget = createRetryBudget(0.5)
+    const counts = { retries: 0 }
+    const budget = createRetryBudget(0.5, counts)
     let taken = 0
     while (budget.take()) taken += 1
-    expect(taken).toBe(20)
+    expect([taken, counts.retries]).toEqual([20, 20])
     budget.requested()
     expect(budget.take()).toBe(false)
     budget.requested()
@@ -81,7 +82,7 @@ describe('a budget of retries', () => {
   })
 
   it('of nothing has none', () => {
-    const budget = createRetryBudget(0)
+    const budget = createRetryBudget(0, { retries: 0 })
     budget.requested()
     expect(budget.take()).toBe(false)
   })

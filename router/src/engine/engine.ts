@@ -12,6 +12,7 @@ import { compileOperation, type CompiledOperation } from '../executor/compile.ts
 import { createPlanning } from '../executor/planning.ts'
 import type { Send } from '../executor/run.ts'
 import { compileSubscription, type SubscriptionPlan } from '../executor/subscription-plan.ts'
+import type { Counts } from '../metrics/counts.ts'
 import type { RequestScope, SubgraphClient } from './subgraph-client.ts'
 
 /** An operation that was parsed, validated and, if need be, pruned; exactly one in its document. */
@@ -43,23 +44,26 @@ export interface Engine {
 export interface EngineOptions {
   readonly supergraphSdl: string
   readonly clients: ReadonlyMap<string, SubgraphClient>
+  readonly counts: PlanCounts
   readonly logger: Logger
 }
+
+type PlanCounts = Pick<Counts, 'planHits' | 'planMisses'>
 
 /** Operations whose plan is remembered, queries and subscriptions each. A plan takes milliseconds to make. */
 const MAX_PLANS = 1_000
 
 /** An engine of Apollo's planner and our own executor, which runs what was compiled once for each operation. */
-export function createEngine({ supergraphSdl, clients, logger }: EngineOptions): Engine {
+export function createEngine({ supergraphSdl, clients, counts, logger }: EngineOptions): Engine {
   const { plan: planOf, ...planning } = createPlanning(supergraphSdl)
   const common = { ...planning, send: createSend(clients, logger) }
 
-  const operations = createRemembered<CompiledOperation>((document) => {
+  const operations = createRemembered<CompiledOperation>(counts, (document) => {
     const plan = planOf(document)
     if (plan?.kind === 'Subscription') throw new Error('a subscription was to be executed as a query')
     return compileOperation({ ...common, plan, document })
   })
-  const subscriptions = createRemembered<SubscriptionPlan>((document) => {
+  const subscriptions = createRemembered<SubscriptionPlan>(counts, (document) => {
     const plan = planOf(document)
     if (plan?.kind !== 'Subscription') throw new Error('this is not the plan of a subscription')
     return compileSubscription({ ...common, plan, document })
@@ -74,14 +78,16 @@ export function createEngine({ supergraphSdl, clients, logger }: EngineOptions):
       const { document } = operation
       if (validate(planning.schema, document).length > 0) return
       const isSubscription = getOperationAST(document)?.operation === OperationTypeNode.SUBSCRIPTION
-      if (isSubscription) subscriptions.of(operation)
-      else operations.of(operation)
+      if (isSubscription) subscriptions.add(operation)
+      else operations.add(operation)
     },
   }
 }
 
 interface Remembered<Compiled> {
   of(operation: PlannedOperation): Compiled
+  /** Compiles what nobody asked for yet. */
+  add(operation: PlannedOperation): void
   all(): Iterable<Use<Compiled>>
 }
 
@@ -91,19 +97,28 @@ interface Use<Compiled> {
   uses: number
 }
 
-function createRemembered<Compiled>(compile: (document: DocumentNode) => Compiled): Remembered<Compiled> {
+function createRemembered<Compiled>(
+  counts: PlanCounts,
+  compile: (document: DocumentNode) => Compiled,
+): Remembered<Compiled> {
   const remembered = createLru<string, Use<Compiled>>(MAX_PLANS)
   return {
-    of({ key, document }) {
-      let use = remembered.get(key)
-      if (!use) {
-        use = { of: { key, document }, compiled: compile(document), uses: 0 }
-        remembered.set(key, use)
-      }
+    of(operation) {
+      const known = remembered.get(operation.key)
+      if (known) counts.planHits += 1
+      else counts.planMisses += 1
+      const use = known ?? add(operation)
       use.uses += 1
       return use.compiled
     },
+    add,
     all: () => remembered.values(),
+  }
+
+  function add({ key, document }: PlannedOperation): Use<Compiled> {
+    const use = { of: { key, document }, compiled: compile(document), uses: 0 }
+    remembered.set(key, use)
+    return use
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { createCounts } from '../metrics/counts.ts'
 import type { Exchange, ExchangeAnswer } from './exchange.ts'
 import { createFlights, TookTooLong } from './flights.ts'
 
@@ -14,17 +15,19 @@ const limits = (timeoutMs = 1_000, signal = new AbortController().signal) => ({ 
 
 describe('identical queries', () => {
   it('share one request', async () => {
-    const flights = createFlights()
+    const counts = createCounts()
+    const flights = createFlights(counts)
     const [one, other] = [createExchange(), createExchange()]
     const answers = [flights.ride('k', one.start, limits()), flights.ride('k', other.start, limits())]
     one.answer('same')
     expect((await Promise.all(answers)).map(({ text }) => text)).toEqual(['same', 'same'])
     expect(other.start).not.toHaveBeenCalled()
+    expect(counts.flightsShared).toBe(1)
   })
 
   it('do not share one that began a while ago, another key, or none', async () => {
     let now = 0
-    const flights = createFlights(() => now)
+    const flights = createFlights(createCounts(), () => now)
     const exchanges = Array.from({ length: 4 }, createExchange)
     const keys = ['k', 'other', null]
     const answers = keys.map((key, index) => flights.ride(key, exchanges[index]?.start ?? never, limits()))
@@ -35,7 +38,7 @@ describe('identical queries', () => {
   })
 
   it('do not share what was begun before a mutation', async () => {
-    const flights = createFlights()
+    const flights = createFlights(createCounts())
     const [before, after] = [createExchange(), createExchange()]
     const first = flights.ride('k', before.start, limits())
     flights.forget()
@@ -46,7 +49,7 @@ describe('identical queries', () => {
   })
 
   it('wait for another only half of their time, then ask themselves', async () => {
-    const flights = createFlights()
+    const flights = createFlights(createCounts())
     const [hanging, own] = [createExchange(), createExchange()]
     const first = flights.ride('k', hanging.start, limits(60_000))
     own.answer('own')
@@ -58,7 +61,7 @@ describe('identical queries', () => {
 
 describe('a request', () => {
   it('is cancelled when the last who waits has left, not before', async () => {
-    const flights = createFlights()
+    const flights = createFlights(createCounts())
     const { start, cancel } = createExchange()
     const [one, other] = [new AbortController(), new AbortController()]
     const rides = [one, other].map(({ signal }) => flights.ride('k', start, limits(1_000, signal)))
@@ -71,7 +74,7 @@ describe('a request', () => {
   })
 
   it('is cancelled when it takes too long, and never begun without time left', async () => {
-    const flights = createFlights()
+    const flights = createFlights(createCounts())
     const { start, cancel } = createExchange()
     await expect(flights.ride(null, start, limits(5))).rejects.toBeInstanceOf(TookTooLong)
     expect(cancel).toHaveBeenCalledOnce()

@@ -1,3 +1,4 @@
+import type { Counts } from '../metrics/counts.ts'
 import type { Exchange, ExchangeAnswer } from './exchange.ts'
 
 /** Queries under way by what they ask, so that a crowd that asks the same costs a subgraph one request. */
@@ -33,7 +34,7 @@ interface Flight {
   riders: number
 }
 
-export function createFlights(now: () => number = Date.now): Flights {
+export function createFlights(counts: Pick<Counts, 'flightsShared'>, now: () => number = Date.now): Flights {
   const open = new Map<string, Flight>()
   return {
     async ride(key, start, { signal, timeoutMs }) {
@@ -43,7 +44,9 @@ export function createFlights(now: () => number = Date.now): Flights {
         return board(begin(key, start), { signal, timeoutMs })
       const waitMs = Math.min(WAIT_FOR_OTHERS_MS, timeoutMs / 2)
       try {
-        return await board(known, { signal, timeoutMs: waitMs })
+        const answer = await board(known, { signal, timeoutMs: waitMs })
+        counts.flightsShared += 1
+        return answer
       } catch (error) {
         if (!(error instanceof TookTooLong)) throw error
         return board(begin(null, start), { signal, timeoutMs: timeoutMs - waitMs })

@@ -3,6 +3,7 @@ import type { SecretKey } from '@mall/service/config'
 import { unavailable, graphError } from '@mall/service/errors'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
 import { DEADLINE_HEADER } from '@mall/service/deadline'
+import type { SubgraphMeasures } from '../metrics/measures.ts'
 import { startAttempts } from './attempts.ts'
 import type { SubgraphsFile } from './config.ts'
 import type { Connections } from './connections.ts'
@@ -57,6 +58,7 @@ export interface SubgraphClientOptions {
   readonly flights: Flights
   readonly identityKeys: readonly SecretKey[]
   readonly timeoutMs: number
+  readonly measures: Pick<SubgraphMeasures, 'retries'>
   readonly settings: Pick<SubgraphsFile, 'maxResponseBytes' | 'retries' | 'retryBudget'>
 }
 
@@ -67,7 +69,7 @@ export const IDENTITY_LIFETIME_MS = 20_000
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const { name, endpoints, connections, flights, identityKeys, settings } = options
   const { retries, maxResponseBytes: maxBytes } = settings
-  const budget = createRetryBudget(settings.retryBudget)
+  const budget = createRetryBudget(settings.retryBudget, options.measures)
   return {
     async send({ body, isMutation, mayShare }, { viewer, address, signal, deadline }) {
       const key = mayShare && !isMutation ? [name, viewerKey(viewer), body].join('\n') : null

@@ -2,6 +2,8 @@ import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
 import { createUpstream, type Upstream } from '../subscriptions/upstream.ts'
+import { createMeasuredClient } from '../metrics/measured-client.ts'
+import type { Measures } from '../metrics/measures.ts'
 import type { SubgraphsFile } from './config.ts'
 import type { Connections } from './connections.ts'
 import { startDiscovery } from './discovery.ts'
@@ -30,6 +32,7 @@ export interface SubgraphDeps {
   /** Instances given by name, before those of the settings and of the supergraph. */
   readonly urls: ReadonlyMap<string, readonly string[]>
   readonly timeoutMs: (name: string) => number
+  readonly measures: Pick<Measures, 'subgraph'>
   readonly logger: Logger
 }
 
@@ -43,11 +46,13 @@ export async function startSubgraph(name: string, url: string, deps: SubgraphDep
       ? null
       : await startDiscovery({ name, source, onFound: (urls) => endpoints.replace(urls), logger })
   const probing = settings.probe && startProbing({ name, endpoints, settings: settings.probe, sign, logger })
+  const measures = deps.measures.subgraph(name)
+  const client = createSubgraphClient({ ...deps, name, endpoints, measures, timeoutMs: deps.timeoutMs(name) })
   const upstream = createUpstream({ name, endpoints, identityKeys, logger })
   return {
     url,
     endpoints,
-    client: createSubgraphClient({ ...deps, name, endpoints, timeoutMs: deps.timeoutMs(name) }),
+    client: createMeasuredClient(client, measures),
     upstream,
     retire,
     async close() {

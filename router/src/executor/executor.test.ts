@@ -3,6 +3,7 @@ import { createLogger } from '@mall/service/logger'
 import { GraphQLError, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { createEngine } from '../engine/engine.ts'
+import { createCounts } from '../metrics/counts.ts'
 import type { RequestScope, SubgraphResponse } from '../engine/subgraph-client.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
@@ -43,6 +44,7 @@ function createGraph(schemas: Record<string, string>, answers: Record<string, An
   const engine = createEngine({
     supergraphSdl,
     clients,
+    counts: createCounts(),
     logger: createLogger({ name: 'test', level: 'silent' }),
   })
   const leaving = new AbortController()

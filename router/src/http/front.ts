@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode } from 'graphql'
 import { identify, type Authentication } from '../authentication.ts'
+import type { Counts } from '../metrics/counts.ts'
 import {
   overloaded,
   rateLimited,
@@ -24,12 +25,13 @@ export interface FrontOptions {
   readonly playground: { readonly html: string; readonly gzipped: Buffer } | null
   readonly eventStreams: EventStreams
   readonly protection: Pick<Protection, 'gate' | 'limiter' | 'persisted'>
+  readonly counts: Pick<Counts, 'shed' | 'rateLimited'>
 }
 
 /** GraphQL over HTTP at /graphql: POST and GET, and the playground. */
 export function serveGraph(
   app: FastifyInstance,
-  { pipeline, authentication, deadline, playground, eventStreams, protection }: FrontOptions,
+  { pipeline, authentication, deadline, playground, eventStreams, protection, counts }: FrontOptions,
 ): void {
   const { gate, limiter, persisted } = protection
   app.removeAllContentTypeParsers()
@@ -49,9 +51,15 @@ export function serveGraph(
       const type = negotiate(request.headers.accept)
       if (!type) throw httpError(406, 'Answers are application/graphql-response+json or application/json.')
       // Whoever cannot be served now costs no reading.
-      if (gate.isFull()) return send(reply, type, 503, overloaded())
+      if (gate.isFull()) {
+        counts.shed += 1
+        return send(reply, type, 503, overloaded())
+      }
       const wait = limiter.take({ viewer: null, address: request.ip }, 'queries', 0)
-      if (typeof wait === 'number') return send(reply, type, 429, rateLimited(wait))
+      if (typeof wait === 'number') {
+        counts.rateLimited += 1
+        return send(reply, type, 429, rateLimited(wait))
+      }
       const asked = readRequest(request)
       const viewer = await identifyFor(request, type, authentication)
 

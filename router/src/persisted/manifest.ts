@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { Kind, parse } from 'graphql'
 import { z } from 'zod'
 
 /** Texts of operations by their SHA-256 in hex. */
 export type Manifest = ReadonlyMap<string, string>
+
+/** What operations of a manifest are called. */
+export const namesIn = (manifest: Manifest): ReadonlySet<string> =>
+  new Set(
+    [...manifest.values()]
+      .flatMap((text) => parse(text).definitions)
+      .flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION && one.name ? [one.name.value] : [])),
+  )
 
 export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 

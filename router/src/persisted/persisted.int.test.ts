@@ -1,6 +1,7 @@
 import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis, type Redis } from '@mall/service/redis'
 import { afterAll, beforeEach, expect, it, vi } from 'vitest'
+import { createCounts } from '../metrics/counts.ts'
 import { persistedSchema } from './config.ts'
 import { hashOf } from './manifest.ts'
 import { createPersisted } from './persisted.ts'
@@ -15,7 +16,13 @@ const key = `persisted:${hashOf(query)}`
 const extensions = { persistedQuery: { version: 1, sha256Hash: hashOf(query) } }
 
 const create = (of: Redis) =>
-  createPersisted({ config: persistedSchema.parse({}), manifest: new Map(), redis: of, logger })
+  createPersisted({
+    config: persistedSchema.parse({}),
+    manifest: new Map(),
+    redis: of,
+    counts: createCounts(),
+    logger,
+  })
 
 beforeEach(async () => {
   logged.length = 0

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createLogger } from '@mall/service/logger'
 import { GraphQLError } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { createCounts } from '../metrics/counts.ts'
 import { persistedSchema } from './config.ts'
 import { hashOf, readManifest } from './manifest.ts'
 import { createPersisted, type PersistedRequest } from './persisted.ts'
@@ -15,13 +16,20 @@ const manifest = new Map([[hashOf(registered), registered]])
 function create(config: object, known = manifest) {
   const logged: string[] = []
   const logger = createLogger({ name: 'test' }, { write: (line) => void logged.push(line) })
+  const counts = createCounts()
   const persisted = createPersisted({
     config: persistedSchema.parse(config),
     manifest: known,
     redis: null,
+    counts,
     logger,
   })
-  return { ...persisted, logged, ask: (request: PersistedRequest) => told(() => persisted.textOf(request)) }
+  return {
+    ...persisted,
+    counts,
+    logged,
+    ask: (request: PersistedRequest) => told(() => persisted.textOf(request)),
+  }
 }
 
 async function told(run: () => string | Promise<string>): Promise<unknown> {
@@ -38,30 +46,30 @@ const hashed = (text: string, version: unknown = 1) => ({
 
 describe('registered operations', () => {
   it('are all that is served where that is enforced, by text or hash', async () => {
-    const { ask, learn, unregistered, logged } = create({ mode: 'enforce' })
+    const { ask, learn, counts, logged } = create({ mode: 'enforce' })
     expect(await ask({ query: registered })).toBe(registered)
     expect(await ask(hashed(registered))).toBe(registered)
     expect(await ask({ query: other })).toBe('QUERY_NOT_IN_SAFELIST')
     expect(await ask({ query: `${registered} ` })).toBe('QUERY_NOT_IN_SAFELIST')
     learn({ query: other, ...hashed(other) })
     expect(await ask(hashed(other))).toBe('QUERY_NOT_IN_SAFELIST')
-    expect(unregistered()).toBe(3)
+    expect(counts.unregistered).toBe(3)
     expect(logged).toEqual([])
   })
 
   it('are counted, and told of once, where that is only looked at', async () => {
-    const { ask, unregistered, logged } = create({ mode: 'log' })
+    const { ask, counts, logged } = create({ mode: 'log' })
     for (const query of [registered, other, other]) expect(await ask({ query })).toBe(query)
-    expect(unregistered()).toBe(2)
+    expect(counts.unregistered).toBe(2)
     expect(logged).toHaveLength(1)
     expect(logged[0]).toContain('people { name }')
   })
 
   it('are served beside others where nobody looks', async () => {
-    const { ask, unregistered } = create({ mode: 'off' })
+    const { ask, counts } = create({ mode: 'off' })
     expect(await ask({ query: other })).toBe(other)
     expect(await ask(hashed(registered))).toBe(registered)
-    expect(unregistered()).toBe(0)
+    expect(counts.unregistered).toBe(0)
   })
 
   it('are read from a file that holds what it says', async () => {

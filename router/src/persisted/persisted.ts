@@ -2,7 +2,9 @@ import { badUserInput, graphError } from '@mall/service/errors'
 import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
 import type { Redis } from '@mall/service/redis'
+import type { GraphQLError } from 'graphql'
 import { z } from 'zod'
+import type { Counts } from '../metrics/counts.ts'
 import type { PersistedConfig } from './config.ts'
 import { hashOf, type Manifest } from './manifest.ts'
 
@@ -22,8 +24,6 @@ export interface Persisted {
   textOf(request: PersistedRequest): string | Promise<string>
   /** Remembers a text under the hash that came with it. Called once it was found to be valid. */
   learn(request: PersistedRequest): void
-  /** How often a text came that is not registered, where that is looked at. */
-  readonly unregistered: () => number
 }
 
 const MAX_LOCAL = 1_000
@@ -41,14 +41,14 @@ export function createPersisted(options: {
   readonly manifest: Manifest
   /** Null: what one router learns, others do not. */
   readonly redis: Redis | null
+  readonly counts: Pick<Counts, 'persistedHits' | 'persistedLearned' | 'persistedUnknown' | 'unregistered'>
   readonly logger: Logger
 }): Persisted {
-  const { config, manifest, redis, logger } = options
+  const { config, manifest, redis, counts, logger } = options
   const local = createLru<string, string>(MAX_LOCAL)
   const registered = new Set(manifest.values())
   const logged = createLru<string, true>(MAX_LOCAL)
   let isDown = false
-  let unregistered = 0
 
   return {
     textOf(request) {
@@ -61,9 +61,9 @@ export function createPersisted(options: {
       if (!config.automatic || hash === null || !query || query.length > MAX_LENGTH) return
       if (manifest.has(hash) || local.get(hash) !== undefined) return
       local.set(hash, query)
+      counts.persistedLearned += 1
       redis?.set(keyOf(hash), query, 'EX', KEPT_SECONDS).then(isBack, isAway)
     },
-    unregistered: () => unregistered,
   }
 
   function find({ query, extensions }: PersistedRequest): string | Promise<string> {
@@ -78,14 +78,14 @@ export function createPersisted(options: {
         throw badUserInput('The text has another SHA-256 than extensions.persistedQuery says.')
       return query
     }
-    if (known !== undefined) return known
+    if (known !== undefined) return found(known)
     if (!config.automatic || !redis) throw notFound()
     return fetchText(redis, hash)
   }
 
   function check(text: string): string {
     if (config.mode === 'off' || registered.has(text)) return text
-    unregistered += 1
+    counts.unregistered += 1
     if (config.mode === 'enforce')
       throw graphError('QUERY_NOT_IN_SAFELIST', 'Only registered operations are served.')
     if (!logged.get(text)) logger.warn({ operation: text.slice(0, 200) }, 'an operation is not registered')
@@ -98,7 +98,18 @@ export function createPersisted(options: {
     if (!text || hashOf(text) !== hash) throw notFound()
     isBack()
     local.set(hash, text)
+    return found(text)
+  }
+
+  function found(text: string): string {
+    counts.persistedHits += 1
     return text
+  }
+
+  /** Apollo Client looks for this message or this code, and sends the text then. */
+  function notFound(): GraphQLError {
+    counts.persistedUnknown += 1
+    return graphError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')
   }
 
   function isAway(error: unknown): null {
@@ -121,6 +132,4 @@ function hashIn(extensions: PersistedRequest['extensions']): string | null {
   return parsed.data.sha256Hash
 }
 
-/** Apollo Client looks for this message or this code, and sends the text then. */
-const notFound = () => graphError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')
 const keyOf = (hash: string) => `persisted:${hash}`

@@ -4,7 +4,11 @@ import { createGate } from './gate.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const create = (running: number, waiting: number) => createGate({ running, waiting, waitFor: 100 })
+function create(running: number, waiting: number) {
+  const counts = { shed: 0 }
+  const gate = createGate({ running, waiting, waitFor: 100 }, counts)
+  return { ...gate, shed: () => counts.shed }
+}
 
 describe('a gate', () => {
   it('lets so many in at once, lets so many wait, and turns the rest away', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Counts } from '../metrics/counts.ts'
 
 /** How many operations may run at once, how many may wait for that, and for how many milliseconds. */
 export const concurrencySchema = z.strictObject({
@@ -14,34 +15,36 @@ export interface Gate {
   leave(): void
   /** Whether whoever comes now is turned away. */
   isFull(): boolean
-  /** How many were turned away since the start. */
-  readonly shed: () => number
+  /** How many are in, and how many wait. */
+  present(): { readonly running: number; readonly waiting: number }
 }
 
 /** What waits longest is let in first. */
-export function createGate({ running, waiting, waitFor }: z.infer<typeof concurrencySchema>): Gate {
+export function createGate(
+  { running, waiting, waitFor }: z.infer<typeof concurrencySchema>,
+  counts: Pick<Counts, 'shed'>,
+): Gate {
   const queue = new Set<(isIn: boolean) => void>()
   let inside = 0
-  let shed = 0
 
   const isFull = () => inside >= running && queue.size >= waiting
   return {
     isFull,
-    shed: () => shed,
+    present: () => ({ running: inside, waiting: queue.size }),
     enter() {
       if (inside < running) {
         inside += 1
         return true
       }
       if (isFull()) {
-        shed += 1
+        counts.shed += 1
         return false
       }
       return new Promise((resolve) => {
         const settle = (isIn: boolean) => {
           clearTimeout(impatience)
           queue.delete(settle)
-          if (!isIn) shed += 1
+          if (!isIn) counts.shed += 1
           resolve(isIn)
         }
         const impatience = setTimeout(() => settle(false), waitFor)

@@ -14,6 +14,7 @@ import { exceeded } from '../limits/check-limits.ts'
 import type { Limits } from '../limits/config.ts'
 import { costWith } from '../limits/cost.ts'
 import { problemOfInput } from '../limits/hostile-input.ts'
+import type { Measures, OperationOutcome } from '../metrics/measures.ts'
 import type { RateLimiter } from '../rate-limits/limiter.ts'
 import type { Gate } from './gate.ts'
 import { mayIntrospect, type IntrospectionConfig } from './introspection.ts'
@@ -46,6 +47,8 @@ export interface Admitted {
   readonly denied: ReadonlySet<number>
   readonly operation: EngineOperation
   readonly asked: DeniedOperation
+  /** By `performance.now()`. */
+  readonly begunAt: number
 }
 
 /** The one way of an operation through the router, whatever it came by. */
@@ -80,79 +83,107 @@ export interface PipelineOptions {
   readonly introspection: IntrospectionConfig
   readonly limiter: RateLimiter
   readonly gate: Gate
+  readonly measures: Pick<Measures, 'counts' | 'operation'>
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { engine, prepare, mask, limits, limiter, gate } = options
+  const { engine, prepare, mask, limits, limiter, gate, measures } = options
   const { schema } = engine
   return {
     prepare,
     deniedTo: (viewer, { guarded }) => deniedDecisions(guarded, viewer),
 
     async admit(prepared, request, viewer, address) {
-      const { operation, document, guarded, cost } = prepared
-      if (prepared.introspects && !mayIntrospect(options.introspection, viewer))
-        return refused(graphError('GRAPHQL_VALIDATION_FAILED', 'The schema is not shown to you.'))
-      const raw = request.variables ?? {}
-      const problem = problemOfInput(raw, limits.inputDepth)
-      if (problem) return refused(badUserInput(problem))
-      const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], raw, {
-        maxErrors: 10,
-      })
-      if (errors) return refused(...errors.map(({ message }) => badUserInput(message.slice(0, MAX_MESSAGE))))
-
-      const units = costWith(cost, coerced)
-      if (units > limits.cost) return refused(exceeded('cost', units, limits.cost))
-      const isMutation = operation.operation === OperationTypeNode.MUTATION
-      if (address !== null) {
-        const taken = limiter.take(
-          { viewer, address },
-          isMutation ? 'mutations' : 'queries',
-          Math.max(1, units),
-        )
-        const wait = taken instanceof Promise ? await taken : taken
-        if (wait !== undefined) return rateLimited(wait)
-      }
-
-      const denied = await deniedDecisions(guarded, viewer)
-      const deniedOperation: DeniedOperation = {
-        schema,
-        document,
-        operation,
-        variables: coerced,
-        denied: (node) => guarded.guards.get(node)?.some((index) => denied.has(index)) ?? false,
-        error: () => deniedError(viewer),
-      }
-      const refusals = denied.size > 0 ? refusalsOf(deniedOperation) : []
-      if (refusals.length > 0) return { data: null, errors: refusals.map((error) => error.toJSON()) }
-      return {
-        prepared,
-        denied,
-        asked: deniedOperation,
-        operation: {
-          ...(denied.size > 0 ? prepared.without(denied) : prepared),
-          variables: raw,
-          schema,
-        },
-      }
+      const begunAt = performance.now()
+      const found = await decide(prepared, request, viewer, { address, begunAt })
+      if (!('prepared' in found) && address !== null)
+        measures.operation(prepared.operation, 'refused', performance.now() - begunAt)
+      return found
     },
 
-    countRefused: (viewer, address) => void limiter.take({ viewer, address }, 'queries', REFUSAL_COST),
+    countRefused(viewer, address) {
+      measures.counts.invalid += 1
+      void limiter.take({ viewer, address }, 'queries', REFUSAL_COST)
+    },
 
     async execute(admitted, scope) {
-      const entered = gate.enter()
-      if (!(typeof entered === 'boolean' ? entered : await entered)) return overloaded()
-      try {
-        return finish(admitted, await engine.execute(admitted.operation, scope))
-      } catch (error) {
-        const told = mask(error)
-        // It could not be planned: nothing was executed.
-        return told.extensions?.code === 'COST_EXCEEDED' ? { errors: [told] } : { data: null, errors: [told] }
-      } finally {
-        gate.leave()
-      }
+      const answer = await run(admitted, scope)
+      const outcome = scope.signal.aborted ? 'cancelled' : outcomeOf(answer)
+      measures.operation(admitted.prepared.operation, outcome, performance.now() - admitted.begunAt)
+      return answer
     },
     finish,
+  }
+
+  async function decide(
+    prepared: PreparedOperation,
+    request: Pick<GraphRequest, 'variables'>,
+    viewer: Viewer | null,
+    { address, begunAt }: { readonly address: string | null; readonly begunAt: number },
+  ): Promise<Admitted | Answer> {
+    const { operation, document, guarded, cost } = prepared
+    if (prepared.introspects && !mayIntrospect(options.introspection, viewer))
+      return refused(graphError('GRAPHQL_VALIDATION_FAILED', 'The schema is not shown to you.'))
+    const raw = request.variables ?? {}
+    const problem = problemOfInput(raw, limits.inputDepth)
+    if (problem) return refused(badUserInput(problem))
+    const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], raw, {
+      maxErrors: 10,
+    })
+    if (errors) return refused(...errors.map(({ message }) => badUserInput(message.slice(0, MAX_MESSAGE))))
+
+    const units = costWith(cost, coerced)
+    if (units > limits.cost) return refused(exceeded('cost', units, limits.cost))
+    const isMutation = operation.operation === OperationTypeNode.MUTATION
+    if (address !== null) {
+      const taken = limiter.take(
+        { viewer, address },
+        isMutation ? 'mutations' : 'queries',
+        Math.max(1, units),
+      )
+      const wait = taken instanceof Promise ? await taken : taken
+      if (wait !== undefined) {
+        measures.counts.rateLimited += 1
+        return rateLimited(wait)
+      }
+    }
+
+    const denied = await deniedDecisions(guarded, viewer)
+    const deniedOperation: DeniedOperation = {
+      schema,
+      document,
+      operation,
+      variables: coerced,
+      denied: (node) => guarded.guards.get(node)?.some((index) => denied.has(index)) ?? false,
+      error: () => deniedError(viewer),
+    }
+    const refusals = denied.size > 0 ? refusalsOf(deniedOperation) : []
+    if (refusals.length > 0) return { data: null, errors: refusals.map((error) => error.toJSON()) }
+    return {
+      prepared,
+      begunAt,
+      denied,
+      asked: deniedOperation,
+      operation: {
+        ...(denied.size > 0 ? prepared.without(denied) : prepared),
+        variables: raw,
+        schema,
+      },
+    }
+  }
+
+  async function run(admitted: Admitted, scope: RequestScope): Promise<Answer> {
+    const entered = gate.enter()
+    if (!(typeof entered === 'boolean' ? entered : await entered)) return overloaded()
+    try {
+      return finish(admitted, await engine.execute(admitted.operation, scope))
+    } catch (error) {
+      const told = mask(error)
+      // It could not be planned: nothing was executed.
+      return told.extensions?.code === 'COST_EXCEEDED' ? { errors: [told] } : { data: null, errors: [told] }
+    } finally {
+      gate.leave()
+    }
   }
 
   function finish({ denied, asked }: Admitted, result: ExecutionResult): Answer {
@@ -162,6 +193,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return { data: restored.data, errors: [...errors, ...restored.errors.map((error) => error.toJSON())] }
   }
 }
+
+function outcomeOf({ status, errors = [] }: Answer): OperationOutcome {
+  if (errors.length === 0) return 'ok'
+  if (status === OVERLOADED) return 'refused'
+  return errors.some(({ extensions }) => extensions?.code === 'TIMEOUT') ? 'timeout' : 'error'
+}
+
+const OVERLOADED = 503
 
 /** Reading and validating is what running a small operation costs. */
 const REFUSAL_COST = 10
@@ -182,7 +221,7 @@ export function rateLimited(wait: number): Answer {
 /** What is told while too many operations are running. */
 export const overloaded = (): Answer => ({
   ...refused(graphError('OVERLOADED', 'Too much is being asked at the moment. Try again.')),
-  status: 503,
+  status: OVERLOADED,
   retryAfter: 1,
 })
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from '@mall/service/logger'
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Counts } from '../metrics/counts.ts'
 import { createCallers, type CallersDeps } from '../subscriptions/callers.ts'
 import type { OperationDeps } from '../subscriptions/operation.ts'
 import { createOutbox } from '../subscriptions/outbox.ts'
@@ -15,7 +16,14 @@ export interface SocketServerOptions extends OperationDeps, CallersDeps {
   readonly addressOf: (request: IncomingMessage) => string
   /** Milliseconds between pings. */
   readonly heartbeatMs: number
+  readonly counts: Pick<Counts, 'conflated'>
   readonly logger: Logger
+}
+
+export interface SocketServer {
+  /** How many sockets are open. */
+  open(): number
+  close(): Promise<void>
 }
 
 const MAX_PAYLOAD = 1024 * 1024
@@ -29,8 +37,8 @@ const LEAVE_WITHIN_MS = 2_000
  * graphql-transport-ws at `/graphql`: subscriptions, queries and mutations through the same pipeline as by HTTP. The
  * handshake and what is received are ws's; what is sent are frames of our own, made once for many sockets.
  */
-export function serveSockets(options: SocketServerOptions): { close(): Promise<void> } {
-  const { server, addressOf, heartbeatMs, logger } = options
+export function serveSockets(options: SocketServerOptions): SocketServer {
+  const { server, addressOf, heartbeatMs, counts, logger } = options
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -51,6 +59,7 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
   for (const timer of timers) timer.unref()
 
   return {
+    open: () => open.size,
     async close() {
       server.off('upgrade', upgrade)
       timers.forEach(clearInterval)
@@ -76,7 +85,7 @@ export function serveSockets(options: SocketServerOptions): { close(): Promise<v
     const connection: Connection = {
       socket,
       stream,
-      outbox: createOutbox({ to: stream, isOpen: () => socket.readyState === socket.OPEN, render }),
+      outbox: createOutbox({ to: stream, isOpen: () => socket.readyState === socket.OPEN, render, counts }),
       address,
       openedAt: Date.now(),
       state: 'open',

@@ -7,6 +7,7 @@ import type { Authentication, Session } from '../authentication.ts'
 import { httpError } from '../http/answer.ts'
 import { negotiate } from '../http/negotiate.ts'
 import { readRequest } from '../http/read-request.ts'
+import type { Counts } from '../metrics/counts.ts'
 import type { Persisted } from '../persisted/persisted.ts'
 import type { GraphRequest } from '../pipeline/pipeline.ts'
 import { createCallers, type Caller, type CallersDeps } from '../subscriptions/callers.ts'
@@ -17,6 +18,7 @@ import { createOutbox, type Outbox } from '../subscriptions/outbox.ts'
 export interface EventStreamsDeps extends OperationDeps, CallersDeps {
   /** Milliseconds between signs of life. */
   readonly heartbeatMs: number
+  readonly counts: Pick<Counts, 'conflated'>
   readonly logger: Logger
 }
 
@@ -26,6 +28,8 @@ export interface EventStreams {
   isAskedFor(request: FastifyRequest): boolean
   /** Throws, with an HTTP status, what is wrong with the request itself; what is wrong with the operation is an event. */
   serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
+  /** How many are open. */
+  open(): number
   close(): void
 }
 
@@ -84,6 +88,8 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
       return reply
     },
 
+    open: () => callers.all.size,
+
     close() {
       clearInterval(timer)
       callers.close()
@@ -96,7 +102,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
     const isOpen = () => response.writable && !response.destroyed
     const listener: Listener = {
       response,
-      outbox: createOutbox({ to: response, isOpen, render }),
+      outbox: createOutbox({ to: response, isOpen, render, counts: deps.counts }),
       address: request.ip,
       session,
       viewer: session && (authentication?.viewerOf(session) ?? null),

@@ -14,22 +14,24 @@ const event = (text: string, key?: string, version?: unknown): StreamEvent => ({
 function start() {
   const to = new PassThrough()
   let isOpen = true
+  const counts = { conflated: 0 }
   const outbox = createOutbox({
     to,
     isOpen: () => isOpen,
     render: (operation, { payload }) => Buffer.from(`${operation}:${payload.toString()};`),
+    counts,
   })
   const fill = () => outbox.message(Buffer.alloc(200 * KB, '.'))
   const readAll = async () => {
     const read = await Array.fromAsync(to.iterator({ destroyOnReturn: false }), String)
     return read.join('').replaceAll('.', '')
   }
-  return { outbox, to, fill, readAll, shut: () => (isOpen = false) }
+  return { outbox, counts, to, fill, readAll, shut: () => (isOpen = false) }
 }
 
 describe('an outbox', () => {
   it('keeps the newest of each key and operation, in the order in which they came', async () => {
-    const { outbox, fill, readAll } = start()
+    const { outbox, counts, fill, readAll } = start()
     fill()
     outbox.event('1', event('a1', 'a', 1))
     outbox.event('1', event('b1', 'b', 1))
@@ -38,6 +40,8 @@ describe('an outbox', () => {
     outbox.event('1', event('a2', 'a', 2))
     outbox.end()
     expect(await readAll()).toBe('1:b1;2:a1;1:a3;')
+    // The first of them, and the one that came too late.
+    expect(counts.conflated).toBe(2)
   })
 
   it('keeps every event without a key, and messages in their place', async () => {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { Counts } from '../metrics/counts.ts'
 import { isOlder, type StreamEvent } from './event.ts'
 
 /** What goes to one client. What the client is too slow for waits here, where newer states take the place of older. */
@@ -19,6 +20,7 @@ export interface OutboxOptions {
   readonly isOpen: () => boolean
   /** The bytes of an event as they go to the client. */
   readonly render: (operation: string, event: StreamEvent) => Buffer
+  readonly counts: Pick<Counts, 'conflated'>
 }
 
 interface Waiting {
@@ -36,7 +38,7 @@ const MAX_KEYED_BYTES = 3 * MAX_EVENT_BYTES
 /** Bytes of anything. */
 const MAX_BYTES = 4 * MAX_EVENT_BYTES
 
-export function createOutbox({ to, isOpen, render }: OutboxOptions): Outbox {
+export function createOutbox({ to, isOpen, render, counts }: OutboxOptions): Outbox {
   /** In the order of sending; events by operation and key. */
   let waiting: Map<unknown, Waiting> | undefined
   let waitingBytes = 0
@@ -54,9 +56,13 @@ export function createOutbox({ to, isOpen, render }: OutboxOptions): Outbox {
     // What cannot be replaced gets a key that nothing else has.
     const key = event.key === undefined ? Symbol() : `${operation}\n${event.key}`
     const before = waiting?.get(key)
-    if (isOlder(event, before?.of?.event)) return true
+    if (isOlder(event, before?.of?.event)) {
+      counts.conflated += 1
+      return true
+    }
     const more = event.payload.length - (before?.bytes.length ?? 0)
     if (waitingBytes + more > (event.key === undefined ? MAX_EVENT_BYTES : MAX_KEYED_BYTES)) return false
+    if (before) counts.conflated += 1
     put(key, { bytes: event.payload, of: { operation, event } })
     return true
   }

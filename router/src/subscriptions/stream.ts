@@ -13,6 +13,8 @@ export interface Stream {
   join(subscriber: Subscriber): () => void
   /** False when it has ended, or when it cannot say the present any more. */
   isJoinable(): boolean
+  /** How many follow it. */
+  followers(): number
   /** Ends it without a word. */
   close(): void
 }
@@ -50,6 +52,7 @@ export function createStream({ events, lingerMs, onEnd }: StreamOptions): Stream
       }
     },
     isJoinable: () => !hasEnded && !isForgetful,
+    followers: () => subscribers.size,
     close,
   }
 

@@ -6,7 +6,7 @@ import type { Admitted, Pipeline } from '../pipeline/pipeline.ts'
 import type { StreamEvent } from './event.ts'
 import { takeMarks } from './marks.ts'
 import type { Sharing, SharingOf } from './sharing.ts'
-import { createStream, type Stream, type Subscriber } from './stream.ts'
+import { createStream, type Stream, type StreamOptions, type Subscriber } from './stream.ts'
 import type { Upstream } from './upstream.ts'
 
 /** In whose name something runs; the viewer changes with the rights. */
@@ -36,12 +36,15 @@ export interface StreamsDeps {
 export interface Streams {
   /** Follows an admitted subscription. Throws when it cannot be planned. */
   follow(admitted: Admitted, asker: Asker, subscriber: Subscriber): Following
+  /** How many clients follow, and how many subscriptions at subgraphs serve them. */
+  present(): { readonly clients: number; readonly upstream: number }
 }
 
 const LINGER_MS = 1_000
 
 export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline }: StreamsDeps): Streams {
   const shared = new Map<string, { readonly plan: SubscriptionPlan; readonly stream: Stream }>()
+  const running = new Set<Stream>()
 
   return {
     follow(admitted, asker, subscriber) {
@@ -50,6 +53,10 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
         ? followShared(admitted, asker, subscriber, sharing)
         : followAlone(admitted, asker, subscriber)
     },
+    present: () => ({
+      clients: [...running].reduce((sum, stream) => sum + stream.followers(), 0),
+      upstream: running.size,
+    }),
   }
 
   function followShared(admitted: Admitted, asker: Asker, subscriber: Subscriber, first: Sharing): Following {
@@ -71,16 +78,16 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
   /** The stream of all who may see the same, opened by the first of them. */
   function streamOf(admitted: Admitted, { address }: Asker, { key, operation, viewer }: Sharing): Stream {
     const plan = engine.planSubscription(operation)
-    const running = shared.get(key)
+    const known = shared.get(key)
     // A plan made anew is one of another supergraph.
-    if (running?.plan === plan && running.stream.isJoinable()) return running.stream
+    if (known?.plan === plan && known.stream.isJoinable()) return known.stream
     const answer = (completed: ExecutionResult) => {
       const { result, marks } = takeMarks(completed)
       return { payload: payloadOf(admitted, result), ...marks }
     }
     // Where nobody is named, nobody's address is given either.
     const asker = { viewer: () => viewer, address: viewer?.id ? address : '' }
-    const stream = createStream({
+    const stream = start({
       events: (signal) => eventsOf(plan, operation, { asker, signal, answer, onReopen: () => undefined }),
       lingerMs: LINGER_MS,
       onEnd: () => {
@@ -101,12 +108,24 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
       version: undefined,
     })
     const onReopen = (reopen: () => void) => (renew = reopen)
-    const stream = createStream({
+    const stream = start({
       events: (signal) => eventsOf(plan, operation, { asker, signal, answer, onReopen }),
       lingerMs: 0,
       onEnd: () => undefined,
     })
     return { leave: stream.join(subscriber), renew: () => renew() }
+  }
+
+  function start(options: StreamOptions): Stream {
+    const stream = createStream({
+      ...options,
+      onEnd: () => {
+        running.delete(stream)
+        options.onEnd()
+      },
+    })
+    running.add(stream)
+    return stream
   }
 
   /** Events of one subgraph, each completed with fields of the others. */

@@ -22,9 +22,10 @@ async function watch(options: Pick<WatchOptions, 'file' | 'compositionFile' | 's
   const logged: string[] = []
   const logger = createLogger({ name: 'test' }, { write: (line) => void logged.push(line) })
   const onChange = vi.fn<WatchOptions['onChange']>(() => Promise.resolve())
-  const watching = await watchSupergraph({ ...options, onChange, logger })
+  const counts = { swapsRefused: 0 }
+  const watching = await watchSupergraph({ ...options, onChange, counts, logger })
   closing.push(() => watching.stop())
-  return { onChange, logged }
+  return { onChange, counts, logged }
 }
 
 it('loads a file that is written or replaced, and says what is wrong with one that is broken', async () => {
@@ -32,11 +33,12 @@ it('loads a file that is written or replaced, and says what is wrong with one th
   const file = join(folder, 'supergraph.graphql')
   await copyFile(join(root, 'supergraph.graphql'), file)
   const supergraphSdl = await readFile(file, 'utf8')
-  const { onChange, logged } = await watch({ file, compositionFile: 'unused', supergraphSdl })
+  const { onChange, counts, logged } = await watch({ file, compositionFile: 'unused', supergraphSdl })
 
   await writeFile(file, 'type Query {')
   await vi.waitFor(() => expect(logged.join('')).toMatch(/the old one goes on/), soon)
   expect(logged.join('')).toMatch(/Syntax Error/)
+  expect(counts.swapsRefused).toBeGreaterThan(0)
   await writeFile(`${file}.new`, `${supergraphSdl}# changed\n`)
   await rename(`${file}.new`, file)
   await vi.waitFor(() => expect(onChange.mock.calls).toEqual([[`${supergraphSdl}# changed\n`]]), soon)

@@ -1,4 +1,5 @@
 import type { Logger } from '@mall/service/logger'
+import type { Counts } from '../metrics/counts.ts'
 import { watchFiles } from '../watch-files.ts'
 import { filesOfComposition } from './compose.ts'
 import { loadSupergraph } from './load.ts'
@@ -11,12 +12,14 @@ export interface WatchOptions {
   readonly supergraphSdl: string
   /** Called with a supergraph that is another than before, one at a time. */
   readonly onChange: (supergraphSdl: string) => Promise<void>
+  /** Where it counts what cannot be loaded. */
+  readonly counts: Pick<Counts, 'swapsRefused'>
   readonly logger: Logger
 }
 
 /** Watches the supergraph. One that cannot be loaded, or that `onChange` throws on, is logged and nothing else. */
 export async function watchSupergraph(options: WatchOptions): Promise<{ stop(): void }> {
-  const { file, compositionFile, onChange, logger } = options
+  const { file, compositionFile, onChange, counts, logger } = options
   let known = options.supergraphSdl
   let loading: Promise<void> = Promise.resolve()
   let stopWatching = () => undefined as void
@@ -40,7 +43,10 @@ export async function watchSupergraph(options: WatchOptions): Promise<{ stop(): 
     if (isStopped) return
     try {
       if (file === undefined) await watch()
-      const supergraphSdl = await loadSupergraph(file, compositionFile)
+      const supergraphSdl = await loadSupergraph(file, compositionFile).catch((error: unknown) => {
+        counts.swapsRefused += 1
+        throw error
+      })
       if (supergraphSdl === known) return
       await onChange(supergraphSdl)
       known = supergraphSdl

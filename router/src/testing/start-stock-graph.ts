@@ -164,6 +164,7 @@ export async function startStockGraph(
       file,
       subgraphUrls: new Map(),
       rights: options.rights ?? null,
+      metrics: { host, port: 0 },
       isProduction: true,
       logger,
     })

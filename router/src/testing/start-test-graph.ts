@@ -181,6 +181,7 @@ export async function startTestGraph(
     subgraphUrls: options.subgraphUrls?.(`${running.scores.url}/graphql`) ?? new Map(),
     rights: options.rights ?? null,
     sharedRedisUrl: options.sharedRedisUrl ?? null,
+    metrics: { host: '127.0.0.1', port: 0 },
     isProduction: true,
     logger,
   }

@@ -3,6 +3,7 @@ import type { GraphQLDataSource } from '@apollo/gateway'
 import { createLogger } from '@mall/service/logger'
 import { GraphQLError, parse, type ExecutionResult } from 'graphql'
 import { createEngine } from '../../src/engine/engine.ts'
+import { createCounts } from '../../src/metrics/counts.ts'
 import type { SubgraphClient } from '../../src/engine/subgraph-client.ts'
 import { stripSupergraph } from '../../src/testing/strip-supergraph.ts'
 import type { GeneratedOperation } from './generate-operation.ts'
@@ -34,7 +35,7 @@ export async function createExecutors(graph: Graph, faults: Faults = { oneIn: 0 
       return [name, { send: ({ body }) => answer(body) }]
     }),
   )
-  const engine = createEngine({ supergraphSdl, clients, logger })
+  const engine = createEngine({ supergraphSdl, clients, counts: createCounts(), logger })
   const scope = { viewer: null, address: '', signal: new AbortController().signal, deadline: Infinity }
   const ours: Execute = ({ document, variables, text }) =>
     engine.execute({ document, key: text, variables }, scope)

@@ -40,7 +40,9 @@ it(`leaves nothing behind after ${REQUESTS} cancelled and timed-out requests`, a
   // And the last is answered as the first was. Where the storm overran what the system keeps of new connections, one takes
   // a second to stand.
   graph.first.behave(well)
-  await vi.waitFor(async () => expect(await post('{ total }')).toBe('{"data":{"total":7}}'), { timeout: 3_000 })
+  await vi.waitFor(async () => expect(await post('{ total }')).toBe('{"data":{"total":7}}'), {
+    timeout: 3_000,
+  })
 
   await agent.destroy()
   expect(graph.first.open + graph.goods.open).toBe(0)

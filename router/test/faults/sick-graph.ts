@@ -96,6 +96,7 @@ export async function startSickGraph(
     },
     subgraphUrls: instances > 1 ? new Map([['stock', stock.map(({ url }) => url)]]) : new Map(),
     rights: null,
+    metrics: { host: '127.0.0.1', port: 0 },
     isProduction: true,
     logger,
   }

@@ -3,6 +3,7 @@ import { createLogger } from '@mall/service/logger'
 import { parse } from 'graphql'
 import { expect, it } from 'vitest'
 import { createEngine } from '../../src/engine/engine.ts'
+import { createCounts } from '../../src/metrics/counts.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@interfaceObject"])`
 const schemas = {
@@ -21,7 +22,7 @@ const { supergraphSdl } = composeServices(
 )
 if (!supergraphSdl) throw new Error('the test graph does not compose')
 const logger = createLogger({ name: 'test', level: 'silent' })
-const engine = createEngine({ supergraphSdl, clients: new Map(), logger })
+const engine = createEngine({ supergraphSdl, clients: new Map(), counts: createCounts(), logger })
 const scope = { viewer: null, address: '', signal: new AbortController().signal, deadline: Infinity }
 
 const execute = (text: string) => engine.execute({ document: parse(text), key: text, variables: {} }, scope)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, it, vi } from 'vitest'
+import { readMetrics } from '../../src/testing/read-metrics.ts'
 import { ask, composeSupergraph, goodsSdl, startGoods, startStock, stockSdl } from '../faults/sick-graph.ts'
 import { send } from '../faults/sick-server.ts'
 
@@ -17,7 +18,14 @@ const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 /** The router as it is run, with what it logs. */
 async function startProcess(supergraphFile: string) {
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, SUPERGRAPH: supergraphFile, PORT: '0', ROUTER_CONFIG: '', NODE_ENV: 'test' },
+    env: {
+      ...process.env,
+      SUPERGRAPH: supergraphFile,
+      PORT: '0',
+      METRICS_PORT: '0',
+      ROUTER_CONFIG: '',
+      NODE_ENV: 'test',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -32,7 +40,8 @@ async function startProcess(supergraphFile: string) {
     },
     { timeout: 15_000 },
   )
-  return { url, logged, exited, terminate: () => child.kill('SIGTERM') }
+  const metricsUrl = logged.find(({ msg }) => msg === 'metrics are served')?.url ?? null
+  return { url, metricsUrl, logged, exited, terminate: () => child.kill('SIGTERM') }
 }
 
 it('a router follows its supergraph file, and on SIGTERM finishes what it has and exits with 0', async () => {
@@ -61,6 +70,10 @@ it('a router follows its supergraph file, and on SIGTERM finishes what it has an
     timeout: 5_000,
     interval: 100,
   })
+
+  const { of } = await readMetrics(router)
+  expect(of('router_supergraph_swaps_total{result="done"}')).toBe(1)
+  expect(of('router_supergraph_swaps_total{result="refused"}')).toBeGreaterThan(0)
 
   let answer: () => void = () => undefined
   stock.behave((response, wellAnswer) => {

@@ -7,6 +7,8 @@ import { createFlights } from '../../src/engine/flights.ts'
 import { createConnections } from '../../src/engine/connections.ts'
 import { createProtection } from '../../src/protection.ts'
 import { startGraph } from '../../src/graph.ts'
+import { createCounts } from '../../src/metrics/counts.ts'
+import { createMeasures } from '../../src/metrics/measures.ts'
 import { createMask } from '../../src/pipeline/mask.ts'
 import { startTestGraph } from '../../src/testing/start-test-graph.ts'
 import { composeSupergraph, goodsSdl, startSickGraph, startStock, stockSdl } from '../faults/sick-graph.ts'
@@ -103,9 +105,11 @@ describe('plans', () => {
     const { compose, options } = await start()
     const logger = createLogger({ name: 'test', level: 'silent' })
     const connections = createConnections()
+    const counts = createCounts()
     const graph = await startGraph(options.supergraphSdl, {
       connections,
-      flights: createFlights(),
+      flights: createFlights(counts),
+      measures: createMeasures(counts, new Set()),
       identityKeys: options.identityKeys,
       settings: subgraphDefaults,
       urls: new Map(),
@@ -119,6 +123,7 @@ describe('plans', () => {
         file: options.file,
         redisUrl: null,
         isProduction: false,
+        counts,
         logger,
       }),
       suggestions: false,

@@ -123,6 +123,7 @@ export async function startLibrary(options: {
     },
     subgraphUrls: new Map(),
     rights: options.rights ?? null,
+    metrics: { host: '127.0.0.1', port: 0 },
     isProduction: options.isProduction ?? false,
     logger,
   }).catch(async (error: unknown) => {
@@ -132,6 +133,7 @@ export async function startLibrary(options: {
 
   return {
     url: router.url,
+    metricsUrl: router.metricsUrl,
     logged,
     seen,
     writeKeys: (keys: readonly TestKey[]) => folder.write('keys.yaml', keysText(keys)),
