@@ -1,3 +1,4 @@
+import { maybeCacheControlFromInfo } from '@apollo/cache-control-types'
 import {
   defaultFieldResolver,
   isObjectType,
@@ -12,7 +13,8 @@ import { createDecision, type AccessContext, type Decide, type Policies } from '
 
 /**
  * Wraps the resolver of every field that `@authenticated`, `@requiresScopes` or `@policy` guards, by itself or by its
- * type. What is denied becomes null with an error at its path, however it was reached (`_entities` included).
+ * type. What is denied becomes null with an error at its path, however it was reached (`_entities` included). An answer
+ * that asks for a guarded field may not be kept for others, whatever `@cacheControl` says.
  * Throws when the schema names a policy that has no rule.
  */
 export function guardSchema<Context extends AccessContext>(
@@ -57,6 +59,8 @@ type Resolver = NonNullable<GraphQLField<unknown, AccessContext>['resolve']>
 
 function guarded(resolver: Resolver, decisions: readonly Decide[]): Resolver {
   return async (parent, args, context, info) => {
+    // Given to this viewer, it is nobody else's.
+    maybeCacheControlFromInfo(info)?.cacheHint.restrict({ maxAge: 0 })
     for (const decide of decisions) {
       const error = await decide(parent, args, context, info)
       if (error) throw error

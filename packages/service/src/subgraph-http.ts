@@ -1,4 +1,5 @@
 import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -40,7 +41,7 @@ export async function createApollo<Context extends SubgraphContext>({
     persistedQueries: false,
     stopOnTerminationSignals: false,
     plugins: [
-      ApolloServerPluginCacheControlDisabled(),
+      cacheControlOf(schema),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
@@ -50,6 +51,15 @@ export async function createApollo<Context extends SubgraphContext>({
   await apollo.start()
   return apollo
 }
+
+/**
+ * Where the schema has `@cacheControl`, answers say how long they may be kept, by their most fleeting part; those that may
+ * not say nothing.
+ */
+const cacheControlOf = (schema: GraphQLSchema) =>
+  schema.getDirective('cacheControl')
+    ? ApolloServerPluginCacheControl({ calculateHttpHeaders: 'if-cacheable' })
+    : ApolloServerPluginCacheControlDisabled()
 
 /** POST /graphql. The body is kept as bytes until the identity that binds them has been verified. */
 export function graphQLOverHttp<Context extends SubgraphContext>({
