@@ -44,7 +44,9 @@ runMain('products', async ({ onShutdown }) => {
   const publish = (messages: Message[]) => bus.publish(messages)
 
   const catalogue = createCatalogueRepository(db)
-  const cached = createCachedAnswers(redis)
+  const cache = createRedis(config.cacheRedisUrl, logger)
+  onShutdown(() => closeRedis(cache))
+  const cached = createCachedAnswers(cache)
   const search = createPostgresSearch(db)
   const { stock, live, announce, watch, start } = await assembleStock({
     config,
