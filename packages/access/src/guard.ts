@@ -1,4 +1,3 @@
-import { maybeCacheControlFromInfo } from '@apollo/cache-control-types'
 import {
   defaultFieldResolver,
   isObjectType,
@@ -13,8 +12,8 @@ import { createDecision, type AccessContext, type Decide, type Policies } from '
 
 /**
  * Wraps the resolver of every field that `@authenticated`, `@requiresScopes` or `@policy` guards, by itself or by its
- * type. What is denied becomes null with an error at its path, however it was reached (`_entities` included). An answer
- * that asks for a guarded field may not be kept for others, whatever `@cacheControl` says.
+ * type. What is denied becomes null with an error at its path, however it was reached (`_entities` included).
+ * Guarded fields say so in their `extensions.isGuarded`: what is given to one viewer may not be kept for others.
  * Throws when the schema names a policy that has no rule.
  */
 export function guardSchema<Context extends AccessContext>(
@@ -51,6 +50,7 @@ function guardField(
     .filter((requirement) => requirement !== null)
     .map((requirement) => createDecision(requirement, policies))
   if (decisions.length === 0) return
+  field.extensions = { ...field.extensions, isGuarded: true }
   if (isSubscription && field.subscribe) field.subscribe = guarded(field.subscribe, decisions)
   else field.resolve = guarded(field.resolve ?? defaultFieldResolver, decisions)
 }
@@ -59,8 +59,6 @@ type Resolver = NonNullable<GraphQLField<unknown, AccessContext>['resolve']>
 
 function guarded(resolver: Resolver, decisions: readonly Decide[]): Resolver {
   return async (parent, args, context, info) => {
-    // Given to this viewer, it is nobody else's.
-    maybeCacheControlFromInfo(info)?.cacheHint.restrict({ maxAge: 0 })
     for (const decide of decisions) {
       const error = await decide(parent, args, context, info)
       if (error) throw error

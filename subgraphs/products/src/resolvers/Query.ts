@@ -1,4 +1,4 @@
-import { maybeCacheControlFromInfo } from '@apollo/cache-control-types'
+import { forbidCaching } from '@mall/service/cache-control'
 import { badUserInput } from '@mall/service/errors'
 import type { QueryResolvers } from '../generated/graphql.ts'
 import { searchProducts } from '../search/page.ts'
@@ -9,9 +9,9 @@ export const Query: QueryResolvers = {
     if (slug) return catalogue.productBySlug(slug)
     throw badUserInput('Give an id or a slug.')
   },
-  products: (_parent, args, context, info) => {
+  products: (_parent, args, context) => {
     // What is in stock changes with every order, so nobody is given another's answer.
-    if (args.search?.inStock) maybeCacheControlFromInfo(info)?.setCacheHint({ maxAge: 0 })
+    if (args.search?.inStock) forbidCaching(context)
     return searchProducts(args, context)
   },
   sku: (_parent, { id }, { loaders }) => loaders.sku.load(id),

@@ -6,8 +6,9 @@ import { IDENTITY_HEADER, signIdentity } from './trust.ts'
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated"])'
 const types = (hint: string) => `
-  type Query { cat: Cat ${hint} plain: String none: Cat ${hint} }
-  type Cat @key(fields: "id") ${hint} { id: ID! name: String diary: String @authenticated broken: String friend: Stray }
+  type Query { cat: Cat ${hint} plain: String pet: Pet ${hint} none: Cat ${hint} }
+  interface Pet { diary: String }
+  type Cat implements Pet @key(fields: "id") ${hint} { id: ID! name: String diary: String @authenticated broken: String friend: Stray }
   type Stray { name: String }`
 const definition = 'directive @cacheControl(maxAge: Int, inheritMaxAge: Boolean) on FIELD_DEFINITION | OBJECT'
 const cat = { id: 'tom', name: 'Tom', diary: 'Fish.', friend: { name: 'Kit' } }
@@ -19,7 +20,12 @@ const start = (typeDefs: string) =>
     name: 'cats',
     typeDefs,
     resolvers: {
-      Query: { cat: () => cat, plain: () => 'x', none: () => null },
+      Query: {
+        cat: () => cat,
+        plain: () => 'x',
+        pet: () => ({ ...cat, __typename: 'Cat' }),
+        none: () => null,
+      },
       Cat: {
         __resolveReference: () => cat,
         broken: () => {
@@ -57,7 +63,8 @@ const entity = (selection: string) =>
 
 describe('an answer', () => {
   it('says how long it may be kept, where the schema does', async () => {
-    for (const query of ['{ cat { name } }', '{ none { name } }', entity('name')])
+    const spread = '{ cat { ...Named } } fragment Named on Cat { name }'
+    for (const query of ['{ cat { name } }', '{ none { name } }', spread, entity('name')])
       expect(await cacheControlOf(query)).toBe('max-age=60, public')
   })
 
@@ -66,6 +73,8 @@ describe('an answer', () => {
     ['has an object without a hint', '{ cat { name friend { name } } }'],
     ['has an error', '{ cat { name broken } }'],
     ['has a guarded field, though its viewer may see it', '{ cat { name diary } }'],
+    ['has a field that is guarded behind an interface', '{ pet { diary } }'],
+    ['has a guarded field in a fragment', '{ cat { ...Own } } fragment Own on Cat { name diary }'],
     ['has a guarded field of an entity', entity('name diary')],
   ])('says nothing when it %s', async (_what, query) => {
     expect(await cacheControlOf(query)).toBeNull()
