@@ -40,11 +40,12 @@ const isKept = (readers: readonly (() => Promise<number | undefined>)[]) =>
     return others.every((price) => price === seen)
   })
 
-const reprice = (price: number) =>
+const change = (changes: object) =>
   staff.query(
-    `mutation ($input: UpdateProductInput!) { updateProduct(input: $input) { ... on Product { id } ... on UserError { message } } }`,
-    { input: { id: productId, skus: [{ id: skuId, price }] } },
+    `mutation ($input: UpdateProductInput!) { updateProduct(input: $input) { ... on Product { id } } }`,
+    { input: { id: productId, ...changes } },
   )
+const reprice = (price: number) => change({ skus: [{ id: skuId, price }] })
 
 type Prices = { product?: { skus: Price[] }; sku?: Price; products?: { nodes: { skus: Price[] }[] } }
 type Price = { price: { amount: number } }
@@ -77,6 +78,46 @@ describe.each(Object.entries(ways))('a price, seen %s', (_way, query) => {
       expect(seen).toEqual([price, price])
       expect(performance.now() - begun).toBeLessThan(1_000)
     }
+  })
+})
+
+describe('a product', () => {
+  it('is found where staff have put it, and no more where it was', async () => {
+    type Found = { products: { nodes: { id: string }[] } }
+    const isIn = (category: string) =>
+      Promise.all(
+        strangers.map(async (one) => {
+          const query = `{ products(search: { category: "${category}", text: "${productId}" }) { nodes { id } } }`
+          return (await one.query<Found>(query)).products.nodes.some(({ id }) => id === productId)
+        }),
+      )
+    for (const [to, from] of [
+      ['books', 'sports'],
+      ['sports', 'books'],
+    ] as const) {
+      await change({ categoryId: to })
+      expect([await isIn(to), await isIn(from)]).toEqual([
+        [true, true],
+        [false, false],
+      ])
+    }
+  })
+
+  it('that was not there is there as soon as staff have added it', async () => {
+    const slug = `late-${productId}`
+    const see = () =>
+      Promise.all(
+        strangers.map(
+          async (one) =>
+            (await one.query<{ product: unknown }>(`{ product(slug: "${slug}") { id } }`)).product,
+        ),
+      )
+    for (let round = 0; round < 2; round++) expect(await see()).toEqual([null, null])
+    await staff.query(
+      `mutation ($input: CreateProductInput!) { createProduct(input: $input) { ... on Product { id } } }`,
+      { input: { slug, name: slug, categoryId: 'books', skus: [{ code: slug, options: [], price: 1 }] } },
+    )
+    expect(await see()).toEqual([{ id: slug }, { id: slug }])
   })
 })
 
