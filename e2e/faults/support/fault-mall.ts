@@ -12,6 +12,7 @@ import { loadConfig } from '../../../subgraphs/orders/src/config.ts'
 import { createDatabase as createOrdersDatabase } from '../../../subgraphs/orders/src/data/database.ts'
 import type { OrderRecord } from '../../../subgraphs/orders/src/data/order-repository.ts'
 import type { OrderStatus } from '../../../subgraphs/orders/src/domain/order.ts'
+import { createCachedAnswers } from '../../../subgraphs/products/src/data/cached-answers.ts'
 import { createCatalogueRepository } from '../../../subgraphs/products/src/data/catalogue-repository.ts'
 import { createDatabase as createProductsDatabase } from '../../../subgraphs/products/src/data/database.ts'
 import { startOutbox } from '../../../subgraphs/products/src/events/outbox.ts'
@@ -107,7 +108,14 @@ export async function openFaultMall(options: { sweepAfterMs?: number } = {}) {
     pubsub: stockPubsub,
   })
   await Promise.all([orders.start(), stock.start()])
-  const outbox = startOutbox({ ...stock, db: productsDb, catalogue, publish: bus.publish, logger: quiet })
+  const outbox = startOutbox({
+    ...stock,
+    db: productsDb,
+    catalogue,
+    cached: createCachedAnswers(redis),
+    publish: bus.publish,
+    logger: quiet,
+  })
   onShutdown(() => outbox.stop())
   await eventually('orders know the articles and where they stand', async () => {
     const [known, shelves] = [await ordersDb.skuSnapshot.count(), await ordersDb.warehouseStock.count()]

@@ -13,6 +13,7 @@ import { createDecision, type AccessContext, type Decide, type Policies } from '
 /**
  * Wraps the resolver of every field that `@authenticated`, `@requiresScopes` or `@policy` guards, by itself or by its
  * type. What is denied becomes null with an error at its path, however it was reached (`_entities` included).
+ * Guarded fields say so in their `extensions.isGuarded`: what is given to one viewer may not be kept for others.
  * Throws when the schema names a policy that has no rule.
  */
 export function guardSchema<Context extends AccessContext>(
@@ -49,6 +50,7 @@ function guardField(
     .filter((requirement) => requirement !== null)
     .map((requirement) => createDecision(requirement, policies))
   if (decisions.length === 0) return
+  field.extensions = { ...field.extensions, isGuarded: true }
   if (isSubscription && field.subscribe) field.subscribe = guarded(field.subscribe, decisions)
   else field.resolve = guarded(field.resolve ?? defaultFieldResolver, decisions)
 }

@@ -299,6 +299,26 @@ it('what is looked up is counted, but for what is never kept', async () => {
   await counted.close()
 })
 
+it('what is never kept is not looked for any more, until it is tried again', async () => {
+  const query = '{ item(id: 3) { id price } }'
+  const monitor = await redis.monitor()
+  const lookedFor: string[] = []
+  monitor.on('monitor', (_time: string, args: string[], _source: string, database: string) => {
+    if (args[0] === 'mget' && database === String(redis.options.db)) lookedFor.push(args.join(' '))
+  })
+  goods.behave(saying('no-store'))
+  for (let index = 0; index < 15; index++) expect(await asked(query)).toMatchObject({ requests: 1 })
+  expect(lookedFor).toHaveLength(10)
+
+  goods.behave(saying('max-age=60'))
+  const later = Date.now() + 11_000
+  vi.useFakeTimers({ toFake: ['Date'], now: later })
+  expect(await asked(query)).toMatchObject({ requests: 1 })
+  expect(await asked(query)).toMatchObject({ requests: 0, data: { item: { price: 30 } } })
+  vi.useRealTimers()
+  monitor.disconnect()
+})
+
 it('without Redis everything is fetched', async () => {
   const alone = await startRouter({ ...options, cacheRedisUrl: 'redis://127.0.0.1:9' })
   for (let index = 0; index < 2; index++)

@@ -29,7 +29,19 @@ const bodySchema = z.looseObject({
 })
 type Body = z.infer<typeof bodySchema>
 
+/** What is known of a query's text. */
+interface Known {
+  readonly shape: FetchShape | null
+  /** Answers on end that were not to be kept. */
+  inVain: number
+  /** Epoch milliseconds. */
+  pausedUntil: number
+}
+
 const MAX_SHAPES = 2_000
+/** After so many answers on end that were not to be kept, none is looked for during so many milliseconds. */
+const MAX_IN_VAIN = 10
+const PAUSE_MS = 10_000
 /** Longer ones are fetched each time: characters. */
 const MAX_LENGTH = 100_000
 
@@ -40,25 +52,25 @@ const MAX_LENGTH = 100_000
  */
 export function createCachedClient(options: CachedClientOptions): SubgraphClient {
   const { subgraph, client, tags, guarded, redis, counts } = options
-  const shapes = createLru<string, { readonly shape: FetchShape | null }>(MAX_SHAPES)
+  const shapes = createLru<string, Known>(MAX_SHAPES)
   return {
     async send(request, scope) {
-      const send: Send = (body) => client.send({ ...request, body }, scope)
-      if (request.isMutation || !request.mayShare) return send(request.body)
+      if (request.isMutation || !request.mayShare) return client.send(request, scope)
       const body = bodySchema.parse(JSON.parse(request.body))
-      const shape = shapeOf(body.query)
-      if (shape?.kind === 'entities') return sendEntities(shape.fields, body, request.body, send)
-      if (shape?.kind === 'root') return sendRoot(shape.fields, request.body, body.variables, send)
-      return send(request.body)
+      const known = knownOf(body.query)
+      const { shape } = known
+      if (!shape || known.pausedUntil > Date.now()) return client.send(request, scope)
+      const send: Send = async (body) => learn(known, await client.send({ ...request, body }, scope))
+      return shape.kind === 'entities'
+        ? sendEntities(shape.fields, body, request.body, send)
+        : sendRoot(shape.fields, request.body, body.variables, send)
     },
   }
 
-  function shapeOf(query: string): FetchShape | null {
-    const known = shapes.get(query)
-    if (known) return known.shape
-    const shape = readFetchShape(query, guarded)
-    shapes.set(query, { shape })
-    return shape
+  function knownOf(query: string): Known {
+    const known = shapes.get(query) ?? { shape: readFetchShape(query, guarded), inVain: 0, pausedUntil: 0 }
+    shapes.set(query, known)
+    return known
   }
 
   async function sendRoot(
@@ -156,6 +168,14 @@ function fill(formats: readonly string[], values: Parameters<typeof fillTag>[1])
 /** An answer with an error in it is not kept. */
 const secondsOf = ({ errors, cacheControl }: SubgraphResponse) =>
   errors?.length ? 0 : sharedMaxAge(cacheControl)
+
+/** A round trip to Redis for each answer that is never kept would be for nothing. Errors say nothing of that. */
+function learn(known: Known, response: SubgraphResponse): SubgraphResponse {
+  if (secondsOf(response) > 0) known.inVain = 0
+  else if (!response.errors?.length) known.inVain += 1
+  if (known.inVain >= MAX_IN_VAIN) known.pausedUntil = Date.now() + PAUSE_MS
+  return response
+}
 
 function write(read: Read | null, index: number, value: unknown, seconds: number): void {
   const text = JSON.stringify(value)

@@ -14,6 +14,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       /** How long units are held for an order; longer than the saga's own deadline. */
       reservationMs: values.RESERVATION_MS,
     },
+    /** Where routers keep answers; the Redis of everything else unless said. */
+    cacheRedisUrl: values.CACHE_REDIS_URL ?? values.REDIS_URL,
     /** What stands before `/media/…`, such as a CDN's origin; empty for the shop's own. */
     mediaBaseUrl: values.MEDIA_BASE_URL.replace(/\/$/, ''),
   }
@@ -23,4 +25,5 @@ const variables = z.object({
   ...subgraphVariables('products', 4002),
   RESERVATION_MS: integer(15 * 60_000),
   MEDIA_BASE_URL: z.string().default(''),
+  CACHE_REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
 })

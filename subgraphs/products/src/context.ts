@@ -1,4 +1,5 @@
 import type { Viewer } from '@mall/access'
+import type { CachedAnswers } from './data/cached-answers.ts'
 import type { CatalogueRepository } from './data/catalogue-repository.ts'
 import type { Loaders } from './data/loaders.ts'
 import type { CatalogueSearch } from './search/search.ts'
@@ -13,6 +14,7 @@ export interface Context {
   loaders: Loaders
   desk: StockDesk
   watch: StockWatch
+  cached: CachedAnswers
   /** Tells other subgraphs of a change now instead of within a second. */
   wakeOutbox(): void
   /** What stands before `/media/…`. */

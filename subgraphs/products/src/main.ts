@@ -9,6 +9,7 @@ import { createPubSub } from '@mall/service/pubsub'
 import { closeRedis, createRedis, redisAnswers } from '@mall/service/redis'
 import { startSubgraph } from '@mall/service/subgraph'
 import { loadConfig } from './config.ts'
+import { createCachedAnswers } from './data/cached-answers.ts'
 import { createCatalogueRepository } from './data/catalogue-repository.ts'
 import { createDatabase } from './data/database.ts'
 import { createLoaders } from './data/loaders.ts'
@@ -43,6 +44,9 @@ runMain('products', async ({ onShutdown }) => {
   const publish = (messages: Message[]) => bus.publish(messages)
 
   const catalogue = createCatalogueRepository(db)
+  const cache = createRedis(config.cacheRedisUrl, logger)
+  onShutdown(() => closeRedis(cache))
+  const cached = createCachedAnswers(cache)
   const search = createPostgresSearch(db)
   const { stock, live, announce, watch, start } = await assembleStock({
     config,
@@ -54,7 +58,7 @@ runMain('products', async ({ onShutdown }) => {
     onShutdown,
   })
   const consumers = await start()
-  const outbox = startOutbox({ db, catalogue, stock, announce, publish, logger })
+  const outbox = startOutbox({ db, catalogue, stock, announce, cached, publish, logger })
   onShutdown(() => outbox.stop())
   const desk = createStockDesk({ db, announce, onMoved: outbox.wake })
 
@@ -75,6 +79,7 @@ runMain('products', async ({ onShutdown }) => {
       search,
       desk,
       watch,
+      cached,
       wakeOutbox: outbox.wake,
       mediaBaseUrl: config.mediaBaseUrl,
       loaders: createLoaders({ catalogue, live }),

@@ -1,11 +1,12 @@
 import { createMessage, type Message } from '@mall/contracts'
 import type { Logger } from '@mall/service/logger'
+import type { CachedAnswers } from '../data/cached-answers.ts'
 import type { CatalogueRepository } from '../data/catalogue-repository.ts'
 import type { Database } from '../data/database.ts'
 import type { AnnounceStock } from '../stock/announce.ts'
 import type { StockRepository } from '../stock/stock-repository.ts'
 
-/** Sends what rows say is not sent yet: changed products and stock adjustments. */
+/** Sends what rows say is not sent yet: changed products, to routers' caches too, and stock adjustments. */
 export interface Outbox {
   /** Looks now instead of at the next tick. */
   wake(): void
@@ -23,10 +24,11 @@ export function startOutbox(deps: {
   catalogue: CatalogueRepository
   stock: Pick<StockRepository, 'load'>
   announce: AnnounceStock
+  cached: Pick<CachedAnswers, 'forget'>
   publish(messages: Message[]): Promise<void>
   logger: Logger
 }): Outbox {
-  const { db, catalogue, stock, announce, publish, logger } = deps
+  const { db, catalogue, stock, announce, cached, publish, logger } = deps
   let caughtUp = false
   let stopped = false
   let round: Promise<void> = Promise.resolve()
@@ -58,7 +60,11 @@ export function startOutbox(deps: {
 
   async function sendCatalogue(): Promise<number> {
     const due = await catalogue.findUnpublished(batch)
-    await publish(due.map((product) => createMessage('catalogue-changed', product)))
+    // Neither waits for the other: with Kafka away prices must still be seen to change, with Redis away orders must know them.
+    await Promise.all([
+      cached.forget(due),
+      publish(due.map((product) => createMessage('catalogue-changed', product))),
+    ])
     await catalogue.markPublished(due)
     return due.length
   }

@@ -9,6 +9,7 @@ import {
 } from '../domain/product.ts'
 import type { CreateProductInput, MutationResolvers } from '../generated/graphql.ts'
 import { reviseProduct } from './revise-product.ts'
+import { tellChanged } from './tell-changed.ts'
 
 export const Mutation: MutationResolvers = {
   adjustStock: async (_parent, { skuId, delta, reason, warehouseId, idempotencyKey }, { desk, loaders }) => {
@@ -48,7 +49,7 @@ export const Mutation: MutationResolvers = {
     const refusal = await refuseNew(product, context)
     if (refusal) return refusal
     const created = await context.catalogue.create(product)
-    context.wakeOutbox()
+    await tellChanged(created, context)
     return created
   },
 

@@ -1,3 +1,4 @@
+import { forbidCaching } from '@mall/service/cache-control'
 import { badUserInput } from '@mall/service/errors'
 import type { QueryResolvers } from '../generated/graphql.ts'
 import { searchProducts } from '../search/page.ts'
@@ -8,7 +9,11 @@ export const Query: QueryResolvers = {
     if (slug) return catalogue.productBySlug(slug)
     throw badUserInput('Give an id or a slug.')
   },
-  products: (_parent, args, context) => searchProducts(args, context),
+  products: (_parent, args, context) => {
+    // What is in stock changes with every order, so nobody is given another's answer.
+    if (args.search?.inStock) forbidCaching(context)
+    return searchProducts(args, context)
+  },
   sku: (_parent, { id }, { loaders }) => loaders.sku.load(id),
   categories: async (_parent, _args, { loaders }) =>
     (await loaders.categories()).filter(({ parentId }) => parentId === null),

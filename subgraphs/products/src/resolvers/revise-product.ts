@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts'
 import { invalidInput, notFound, type ProductChanges } from '../domain/product.ts'
 import type { UpdateProductInput } from '../generated/graphql.ts'
+import { tellChanged } from './tell-changed.ts'
 
 /** Applies what staff changed of a product, or says what cannot be. */
-export async function reviseProduct(input: UpdateProductInput, { catalogue, loaders, wakeOutbox }: Context) {
+export async function reviseProduct(input: UpdateProductInput, context: Context) {
+  const { catalogue, loaders } = context
   const product = await loaders.product.load(input.id)
   if (!product) return notFound('product')
   if (input.name != null && (input.name.trim() === '' || input.name.length > 200))
@@ -19,7 +21,7 @@ export async function reviseProduct(input: UpdateProductInput, { catalogue, load
   if (negative >= 0) return invalidInput(`skus.${negative}.price`, 'A price is not negative.')
   const updated = await catalogue.update(changesOf(input))
   if (!updated) return invalidInput('skus', 'A variant is not of this product.')
-  wakeOutbox()
+  await tellChanged(updated, context)
   return updated
 }
 

@@ -3,6 +3,7 @@ import { createPubSub, type PubSub } from '@mall/service/pubsub'
 import { testRedisUrl } from '@mall/testing'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCachedAnswers } from '../data/cached-answers.ts'
 import { createCatalogueRepository } from '../data/catalogue-repository.ts'
 import { startOutbox } from '../events/outbox.ts'
 import { lineOf, openStockRoom, quiet, requestOf, type StockRoom } from '../testing/stock-room.ts'
@@ -132,6 +133,7 @@ describe('a death between commit and announcement', () => {
       catalogue,
       stock: room.stock,
       announce,
+      cached: createCachedAnswers(room.redis),
       publish,
       logger: quiet,
     })
