@@ -27,7 +27,7 @@ export const subgraphsSchema = z.strictObject({
     .positive()
     .default(16 * 1024 * 1024),
   /**
-   * Most queries that are written together on one connection where much is under way; 1 for none. They cost less so; a server
+   * Most queries that are written together on one connection where many begin at once; 1 for none. They cost less so; a server
    * that answers the requests of a connection one after the other, as some do, answers those later.
    */
   pipelining: z.number().int().min(1).max(64).default(8),

@@ -19,7 +19,7 @@ export interface ConnectionOwner {
 
 const CONNECT_TIMEOUT_MS = 2_000
 /** So long somebody waits behind another's answer, at most; then they are sent again, alone. */
-export const SLOW_MS = 30
+export const SLOW_MS = 50
 
 /** A request until it is answered. A class, as one is made for every fetch: closures cost half as much again. */
 export class Pending implements Exchange {

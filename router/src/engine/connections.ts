@@ -28,10 +28,10 @@ export class NotConnected extends Error {
   override readonly name = 'NotConnected'
 }
 
-/** With fewer under way to an origin, nobody is written behind another: a write costs less than to wait. */
-const BUSY = 16
+/** Fewer that begin in one turn of the loop are not written together: there is no hurry, and nobody need wait. */
+const MANY = 4
 /** An origin that was slow has each request alone for so long. */
-const REST_MS = 1_000
+const REST_MS = 250
 
 export function createConnections(options: ConnectionsOptions = {}): Connections {
   const pools = new Map<string, Pool>()
@@ -158,8 +158,7 @@ class Pool implements ConnectionOwner {
 
   /** How many may be written together at present. */
   #together(now: number): number {
-    const underWay = this.#connections.size - this.#free.length + this.#queue.size
-    return underWay < BUSY || now < this.#slowUntil ? 1 : (this.#options.pipelining ?? 1)
+    return this.#queue.size < MANY || now < this.#slowUntil ? 1 : (this.#options.pipelining ?? 1)
   }
 
   #take(count: number): Pending[] {

@@ -25,11 +25,11 @@ it('writes together what begins together where much is under way, and gives ever
   }
 })
 
-it('gives each a connection while little is under way', async () => {
+it('gives each a connection where few begin at once', async () => {
   const { server } = echo()
   const ask = await openTo(server)
-  await Promise.all(numbers(15).map((body) => ask(body).answer))
-  expect(sockets.size).toBe(15)
+  await Promise.all(numbers(3).map((body) => ask(body).answer))
+  expect(sockets.size).toBe(3)
 })
 
 it('writes no mutation together with anything', async () => {
