@@ -65,16 +65,20 @@ export function createAuthentication({
   rights,
 }: AuthenticationOptions): Authentication {
   const keySet = firstThatAnswers(jwksUrls)
+  /** By the whole header: nothing need be read of one that is known. */
   const verified = createLru<string, Session>(MAX_TOKENS)
+  const viewers = new WeakMap<Session, Viewer>()
   const options = { algorithms, ...(issuer ? { issuer } : {}), ...(audience ? { audience } : {}) }
 
-  async function verify(token: string): Promise<Session> {
-    const known = verified.get(token)
+  async function verify(header: string): Promise<Session> {
+    const known = verified.get(header)
     if (known) return known
+    const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header.trim())?.[1]
+    if (!token) throw unauthenticated('The token is not valid.')
     try {
       const { payload } = await jwtVerify(token, keySet, { ...options, requiredClaims: ['sub', 'exp'] })
       const session = toSession(payload)
-      verified.set(token, session)
+      verified.set(header, session)
       return session
     } catch (error) {
       const isUnreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout
@@ -84,16 +88,19 @@ export function createAuthentication({
   }
 
   function viewerOf(session: Session): Viewer | null {
+    if (rights) return rights.viewerOf(session)
+    const known = viewers.get(session)
+    if (known) return known
     const { sub, sid, roles, scopes } = session
-    return rights ? rights.viewerOf(session) : { id: sub, roles, scopes, sessionId: sid }
+    const viewer = { id: sub, roles, scopes, sessionId: sid }
+    viewers.set(session, viewer)
+    return viewer
   }
 
   return {
     async authenticate(header) {
       if (!header) return null
-      const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header.trim())?.[1]
-      if (!token) throw unauthenticated('The token is not valid.')
-      const session = await verify(token)
+      const session = await verify(header)
       if (session.expiresAt <= Date.now()) throw unauthenticated('The token is not valid.')
       if (rights && !rights.isReady()) throw unavailable('Signing in cannot be checked at the moment.')
       if (!viewerOf(session)) throw unauthenticated('The session has ended.')

@@ -26,7 +26,10 @@ export interface RightsReader {
   /** Resolves when the first snapshot has been read. */
   readonly ready: Promise<void>
   isReady(): boolean
-  /** The viewer with the scopes of this moment; null when the session was revoked, or before the first snapshot. */
+  /**
+   * The viewer with the scopes of this moment, the same object for the same claims while nothing changes; null when the
+   * session was revoked, or before the first snapshot.
+   */
   viewerOf(claims: TokenClaims): Viewer | null
   /** Called after each new snapshot. */
   onChange(listener: (snapshot: RightsSnapshot) => void): () => void
@@ -75,6 +78,8 @@ export function createRightsReader({
   const first = Promise.withResolvers<void>()
   let current: RightsSnapshot | null = null
   let closed = false
+  /** By the claims, as long as the snapshot is the same. */
+  let viewers = new WeakMap<TokenClaims, Viewer | null>()
 
   subscriber.on('message', () => void load())
   // On every connect, and loaded only when the subscription stands: no change falls between the two.
@@ -88,7 +93,13 @@ export function createRightsReader({
   return {
     ready: first.promise,
     isReady: () => current !== null,
-    viewerOf: (claims) => (current ? viewerIn(current, claims) : null),
+    viewerOf(claims) {
+      const known = viewers.get(claims)
+      if (known !== undefined || !current) return known ?? null
+      const viewer = viewerIn(current, claims)
+      viewers.set(claims, viewer)
+      return viewer
+    },
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -107,6 +118,7 @@ export function createRightsReader({
       const snapshot = snapshotSchema.parse(JSON.parse(text))
       if (current && snapshot.version <= current.version) return
       current = snapshot
+      viewers = new WeakMap()
       first.resolve()
       for (const listener of listeners) listener(snapshot)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { guardOperation, pruneDenied, type GuardedOperation, type SupergraphRules } from '@mall/access'
 import { graphError } from '@mall/service/errors'
 import {
@@ -154,7 +154,7 @@ function createWithout(schema: GraphQLSchema, document: DocumentNode, { guards }
 
 const shorten = (message: string) => message.slice(0, MAX_MESSAGE)
 
-const createKey = (text: string) => createHash('sha256').update(text).digest('base64url')
+const createKey = (text: string) => hash('sha256', text, 'base64url')
 
 const validationRules = [...specifiedRules, noHostileInputRule]
 
