@@ -9,6 +9,8 @@ import { graphError } from '@mall/service/errors'
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createPlannedSupergraph } from './planned-supergraph.ts'
 import { createComposedDirectives } from './composed-directives.ts'
+import { withoutEmpty } from './empty-selections.ts'
+import { withoutKeylessNeeds } from './keyless-needs.ts'
 import { withLostMembers } from './lost-members.ts'
 import { withoutPremature } from './premature-fields.ts'
 import { withRequiredFields } from './required-fields.ts'
@@ -21,7 +23,7 @@ export interface Planning {
   /** What clients see. */
   readonly schema: GraphQLSchema
   readonly conditions: TypeConditions
-  readonly sourceKeyOf: SourceKeyOf
+  sourceKeysOf(operation: DocumentNode): SourceKeyOf
   /** Undefined where nothing is to be fetched. Throws COST_EXCEEDED where planning would take too long. */
   plan(document: DocumentNode): PlanNode | SubscriptionNode | undefined
 }
@@ -45,17 +47,18 @@ export function createPlanning(supergraphSdl: string): Planning {
   const { schema, leaveOut } = createComposedDirectives(apiSchema.toGraphQLJSSchema(), document)
   const conditions = createTypeConditions(whole)
   const services = createServiceTypes(supergraph)
-  const sourceKeyOf = createSourceKeys(whole)
+  const sourceKeysOf = createSourceKeys(whole, document)
   return {
     schema,
     conditions,
-    sourceKeyOf,
+    sourceKeysOf,
     plan(operation) {
-      const keyed = withSourceKeys(leaveOut(operation), sourceKeyOf)
-      const node = planOf(operationFromDocument(apiSchema, keyed))
+      const asked = withoutEmpty(withSourceKeys(leaveOut(operation), sourceKeysOf(operation)))
+      const node = planOf(operationFromDocument(apiSchema, asked))
       if (!node) return undefined
-      const whole = withLostMembers(node, keyed, services, conditions)
-      return withRequiredFields(withoutPremature(whole, services), planned)
+      const whole = withLostMembers(node, asked, services, conditions)
+      const keyed = withoutKeylessNeeds(withoutPremature(whole, services), services, conditions)
+      return withRequiredFields(keyed, planned)
     },
   }
 

@@ -2,29 +2,43 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  print,
   visit,
   type DocumentNode,
   type FieldNode,
   type GraphQLSchema,
 } from 'graphql'
+import { argumentOf } from './supergraph-types.ts'
 
 /**
  * The key under which a field of a client's operation is fetched. Plans fetch keys and required fields beside what the
  * client asks, under their own names: an alias such as `price: name` would take the place of the price, in what is
- * sent to a subgraph, too.
+ * sent to a subgraph, too. And a subgraph with an @interfaceObject gives what was asked of one type to all of them: what
+ * `... on Book { a: stars } ... on Film { a: minutes }` asks under one key has two.
  */
 export type SourceKeyOf = (node: FieldNode) => string
 
-const OWN = 'own__'
+/** What is fetched under keys of ours begins with this. */
+export const OWN = 'own__'
 
-/** `schema` is what plans are made for. */
-export function createSourceKeys(schema: GraphQLSchema): SourceKeyOf {
+/** `schema` is what plans are made for, of `supergraph`. The keys are those of one operation. */
+export function createSourceKeys(
+  schema: GraphQLSchema,
+  supergraph: DocumentNode,
+): (operation: DocumentNode) => SourceKeyOf {
   const names = new Set(['__typename'])
   for (const type of Object.values(schema.getTypeMap()))
     if (isObjectType(type) || isInterfaceType(type)) for (const name in type.getFields()) names.add(name)
-  return ({ name: { value: name }, alias }) => {
-    const key = alias?.value ?? name
-    return (key !== name && names.has(key)) || key.startsWith(OWN) ? OWN + key : key
+  const mayMix = hasInterfaceObjects(supergraph)
+  return (operation) => {
+    const meanings = mayMix ? meaningsIn(operation) : new Map<string, string[]>()
+    return (node) => {
+      const { name, alias } = node
+      const key = (alias ?? name).value
+      const known = meanings.get(key) ?? []
+      if (known.length > 1) return `${OWN}${known.indexOf(meaningOf(node))}__${key}`
+      return (key !== name.value && names.has(key)) || key.startsWith(OWN) ? OWN + key : key
+    }
   }
 }
 
@@ -39,3 +53,27 @@ export const withSourceKeys = (document: DocumentNode, keyOf: SourceKeyOf): Docu
       },
     },
   })
+
+const meaningOf = ({ name, arguments: args = [] }: FieldNode): string =>
+  [name.value, ...args.map((one) => print(one)).toSorted()].join(' ')
+
+/** The different fields that are asked under each key, wherever. */
+function meaningsIn(document: DocumentNode): ReadonlyMap<string, readonly string[]> {
+  const meanings = new Map<string, Set<string>>()
+  visit(document, {
+    Field(node) {
+      const key = (node.alias ?? node.name).value
+      const known = meanings.get(key) ?? new Set()
+      meanings.set(key, known.add(meaningOf(node)))
+    },
+  })
+  return new Map([...meanings].map(([key, known]) => [key, [...known]]))
+}
+
+const hasInterfaceObjects = ({ definitions }: DocumentNode): boolean =>
+  definitions
+    .flatMap((one) => (one.kind === Kind.INTERFACE_TYPE_DEFINITION ? (one.directives ?? []) : []))
+    .some((one) => {
+      const value = argumentOf(one, 'isInterfaceObject')
+      return value?.kind === Kind.BOOLEAN && value.value
+    })
