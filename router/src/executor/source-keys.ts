@@ -13,8 +13,11 @@ import { argumentOf } from './supergraph-types.ts'
 /**
  * The key under which a field of a client's operation is fetched. Plans fetch keys and required fields beside what the
  * client asks, under their own names: an alias such as `price: name` would take the place of the price, in what is
- * sent to a subgraph, too. And a subgraph with an @interfaceObject gives what was asked of one type to all of them: what
- * `... on Book { a: stars } ... on Film { a: minutes }` asks under one key has two.
+ * sent to a subgraph, too.
+ *
+ * A subgraph with an @interfaceObject gives what was asked of one type to all of them, so `... on Book { a: stars }
+ * ... on Film { a: minutes }` must not have one key; and no planner copes with two keys of one field there. Where there are
+ * such subgraphs, a field with its arguments has one key in an operation, whatever the client calls it.
  */
 export type SourceKeyOf = (node: FieldNode) => string
 
@@ -31,14 +34,18 @@ export function createSourceKeys(
     if (isObjectType(type) || isInterfaceType(type)) for (const name in type.getFields()) names.add(name)
   const mayMix = hasInterfaceObjects(supergraph)
   return (operation) => {
-    const meanings = mayMix ? meaningsIn(operation) : new Map<string, string[]>()
+    if (!mayMix) return ownKeyOf
+    const meanings = meaningsIn(operation)
     return (node) => {
-      const { name, alias } = node
-      const key = (alias ?? name).value
-      const known = meanings.get(key) ?? []
-      if (known.length > 1) return `${OWN}${known.indexOf(meaningOf(node))}__${key}`
-      return (key !== name.value && names.has(key)) || key.startsWith(OWN) ? OWN + key : key
+      const { value: name } = node.name
+      if (!node.arguments?.length) return name
+      return `${OWN}${meanings.get(name)?.indexOf(meaningOf(node)) ?? ''}__${name}`
     }
+  }
+
+  function ownKeyOf({ name: { value: name }, alias }: FieldNode): string {
+    const key = alias?.value ?? name
+    return (key !== name && names.has(key)) || key.startsWith(OWN) ? OWN + key : key
   }
 }
 
@@ -49,7 +56,7 @@ export const withSourceKeys = (document: DocumentNode, keyOf: SourceKeyOf): Docu
       leave(node) {
         const key = keyOf(node)
         if (key === (node.alias ?? node.name).value) return undefined
-        return { ...node, alias: { kind: Kind.NAME, value: key } }
+        return { ...node, alias: key === node.name.value ? undefined : { kind: Kind.NAME, value: key } }
       },
     },
   })
@@ -57,17 +64,16 @@ export const withSourceKeys = (document: DocumentNode, keyOf: SourceKeyOf): Docu
 const meaningOf = ({ name, arguments: args = [] }: FieldNode): string =>
   [name.value, ...args.map((one) => print(one)).toSorted()].join(' ')
 
-/** The different fields that are asked under each key, wherever. */
+/** By its name, a field with the different arguments that it is given. */
 function meaningsIn(document: DocumentNode): ReadonlyMap<string, readonly string[]> {
   const meanings = new Map<string, Set<string>>()
   visit(document, {
     Field(node) {
-      const key = (node.alias ?? node.name).value
-      const known = meanings.get(key) ?? new Set()
-      meanings.set(key, known.add(meaningOf(node)))
+      const known = meanings.get(node.name.value) ?? new Set()
+      meanings.set(node.name.value, known.add(meaningOf(node)))
     },
   })
-  return new Map([...meanings].map(([key, known]) => [key, [...known]]))
+  return new Map([...meanings].map(([name, known]) => [name, [...known]]))
 }
 
 const hasInterfaceObjects = ({ definitions }: DocumentNode): boolean =>
