@@ -100,29 +100,16 @@ function createWalk(
   }
 }
 
-/** A fragment without the fields, and the fields for all types, under the fragment's conditions. */
+/** A fragment without the fields, and the fields, without the conditions under which the planner fails again. */
 function split(fragment: InlineFragmentNode, names: ReadonlySet<string>): readonly SelectionNode[] {
-  const parts = fragment.selectionSet.selections.map((one): readonly SelectionNode[] => {
-    if (one.kind === Kind.FRAGMENT_SPREAD) return [one]
+  const isMoved = (one: SelectionNode) => one.kind === Kind.FIELD && names.has(one.name.value)
+  const parts = fragment.selectionSet.selections.flatMap((one): readonly SelectionNode[] => {
     if (one.kind === Kind.INLINE_FRAGMENT) return split(one, names)
-    return names.has(one.name.value) ? [typename, one] : [one]
+    return isMoved(one) ? [typename, { ...one, directives: [] }] : [one]
   })
-  const isMoved = (one: SelectionNode) => isFieldOf(one, names)
-  const kept = parts.flatMap((part) => part.filter((one) => !isMoved(one)))
-  const forAll = parts.flatMap((part) => part.filter(isMoved))
-  if (forAll.length === 0) return [fragment]
-  return [
-    { ...fragment, selectionSet: setOf(kept) },
-    { ...fragment, typeCondition: undefined, selectionSet: setOf(forAll) },
-  ]
+  const { kept = [], forAll = [] } = Object.groupBy(parts, (one) => (isMoved(one) ? 'forAll' : 'kept'))
+  return [{ ...fragment, selectionSet: setOf(kept) }, ...forAll]
 }
-
-/** Also a fragment of only such fields, which was split off inside. */
-const isFieldOf = (one: SelectionNode, names: ReadonlySet<string>): boolean =>
-  one.kind === Kind.FIELD
-    ? names.has(one.name.value)
-    : one.kind === Kind.INLINE_FRAGMENT &&
-      one.selectionSet.selections.every((inner) => isFieldOf(inner, names))
 
 /** Which type an object has must still be known. */
 const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
