@@ -30,7 +30,7 @@ export interface CompileOptions {
   readonly schema: GraphQLSchema
   readonly conditions: TypeConditions
   /** Those that the plan was made with. */
-  readonly sourceKeyOf: SourceKeyOf
+  readonly sourceKeysOf: (operation: DocumentNode) => SourceKeyOf
   readonly send: Send
 }
 
@@ -90,7 +90,7 @@ interface CompiledProjection {
 }
 
 function createProjections(
-  { schema, document, sourceKeyOf }: CompileOptions,
+  { schema, document, sourceKeysOf }: CompileOptions,
   operation: OperationDefinitionNode,
 ): (variables: Readonly<JsonObject>) => CompiledProjection {
   const root = schema.getRootType(operation.operation)?.name ?? ''
@@ -99,6 +99,7 @@ function createProjections(
       one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
     ),
   )
+  const sourceKeyOf = sourceKeysOf(document)
   const names = inclusionVariables(document)
   const compile = (values: ReadonlyMap<string, boolean>): CompiledProjection => {
     const deps: CollectDeps = { schema, fragments, isIncluded: createIsIncluded(values), sourceKeyOf }

@@ -65,15 +65,17 @@ export function createPlannedSupergraph(supergraph: DocumentNode): PlannedSuperg
   return {
     document,
     required,
-    needsOf: (service, type, field) => needs.get([service, type, field].join('\n')) ?? [],
+    needsOf: (service, type, field) =>
+      needs.get([service, type, required.get(field)?.name ?? field].join('\n')) ?? [],
   }
 
   function withoutArguments<Type extends CompositeDefinition>(type: Type): Type {
-    const fields = type.fields?.map((field) => ({
-      ...field,
-      directives: field.directives?.map((one) => planRequires(one, type.name.value, field.name.value)),
-    }))
+    const fields = type.fields?.map((one) => withPlannedRequires(one, type.name.value, one.name.value))
     return { ...type, fields, directives: withoutDeadKeys(type.directives ?? []) }
+  }
+
+  function withPlannedRequires(field: FieldDefinitionNode, type: string, name: string): FieldDefinitionNode {
+    return { ...field, directives: field.directives?.map((one) => planRequires(one, type, name)) }
   }
 
   function planRequires(directive: ConstDirectiveNode, type: string, field: string): ConstDirectiveNode {
@@ -132,7 +134,11 @@ export function createPlannedSupergraph(supergraph: DocumentNode): PlannedSuperg
       const field = types.field(sharing, name)
       const fields = added.get(sharing) ?? new Map<string, FieldDefinitionNode>()
       added.set(sharing, fields)
-      if (field) fields.set(made, { ...field, name: { kind: Kind.NAME, value: made }, arguments: [] })
+      if (!field) continue
+      const addition = { ...field, name: { kind: Kind.NAME, value: made } as const, arguments: [] }
+      // Known before its own needs are planned: they may lead back to it.
+      fields.set(made, addition)
+      fields.set(made, withPlannedRequires(addition, sharing, name))
     }
     return made
   }

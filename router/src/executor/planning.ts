@@ -9,8 +9,12 @@ import { graphError } from '@mall/service/errors'
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createPlannedSupergraph } from './planned-supergraph.ts'
 import { createComposedDirectives } from './composed-directives.ts'
+import { withoutEmpty } from './empty-selections.ts'
+import { createFieldMove } from './interface-object-fields.ts'
+import { withoutKeylessNeeds } from './keyless-needs.ts'
 import { withLostMembers } from './lost-members.ts'
 import { withoutPremature } from './premature-fields.ts'
+import { withOrder } from './ordered-fetches.ts'
 import { withRequiredFields } from './required-fields.ts'
 import { createServiceTypes } from './service-types.ts'
 import { createSourceKeys, withSourceKeys, type SourceKeyOf } from './source-keys.ts'
@@ -21,7 +25,7 @@ export interface Planning {
   /** What clients see. */
   readonly schema: GraphQLSchema
   readonly conditions: TypeConditions
-  readonly sourceKeyOf: SourceKeyOf
+  sourceKeysOf(operation: DocumentNode): SourceKeyOf
   /** Undefined where nothing is to be fetched. Throws COST_EXCEEDED where planning would take too long. */
   plan(document: DocumentNode): PlanNode | SubscriptionNode | undefined
 }
@@ -40,22 +44,25 @@ export function createPlanning(supergraphSdl: string): Planning {
   const planned = createPlannedSupergraph(document)
   // A subgraph that keeps an @external field which nothing uses any more would not be valid, and plans as well.
   const supergraph = build(planned.document, planned.required.size === 0)
-  const planner = new QueryPlanner(supergraph, { debug: planningBounds })
+  // What is done to plans would have to be done in their fragments, too.
+  const planner = new QueryPlanner(supergraph, { debug: planningBounds, reuseQueryFragments: false })
   const whole = supergraph.schema.toGraphQLJSSchema()
   const { schema, leaveOut } = createComposedDirectives(apiSchema.toGraphQLJSSchema(), document)
   const conditions = createTypeConditions(whole)
   const services = createServiceTypes(supergraph)
-  const sourceKeyOf = createSourceKeys(whole)
+  const sourceKeysOf = createSourceKeys(whole, document)
+  const moveFields = createFieldMove(whole, document)
   return {
     schema,
     conditions,
-    sourceKeyOf,
+    sourceKeysOf,
     plan(operation) {
-      const keyed = withSourceKeys(leaveOut(operation), sourceKeyOf)
-      const node = planOf(operationFromDocument(apiSchema, keyed))
+      const asked = withoutEmpty(withSourceKeys(leaveOut(operation), sourceKeysOf(operation)))
+      const node = planOf(operationFromDocument(apiSchema, moveFields(asked)))
       if (!node) return undefined
-      const whole = withLostMembers(node, keyed, services, conditions)
-      return withRequiredFields(withoutPremature(whole, services), planned)
+      const whole = withLostMembers(node, asked, services, conditions)
+      const keyed = withoutKeylessNeeds(withoutPremature(whole, services), services, conditions)
+      return withRequiredFields(withOrder(keyed), planned)
     },
   }
 
@@ -63,9 +70,9 @@ export function createPlanning(supergraphSdl: string): Planning {
     try {
       return planner.buildQueryPlan(operation).node
     } catch (error) {
-      // The planner says so in words only.
+      // The planner says so in words only, or runs in a circle until an array is too long.
       const isTooMuch = error instanceof Error && error.message.startsWith('Too many options generated')
-      if (!isTooMuch) throw error
+      if (!isTooMuch && !(error instanceof RangeError)) throw error
       throw graphError('COST_EXCEEDED', 'There are too many ways to fetch all this; ask for less at a time.')
     }
   }

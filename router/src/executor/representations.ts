@@ -46,8 +46,10 @@ function compileSelections(selections: readonly QueryPlanSelectionNode[], condit
     if (Array.isArray(value)) return value.map((item) => read(item, gaps) ?? null)
     if (!isJsonObject(value)) return undefined
     const representation: JsonObject = {}
-    let isKnown = false
-    for (const { key, name, read: readInner } of fieldsOf(value.__typename)) {
+    const fields = fieldsOf(value.__typename)
+    // Of an object whose type is all that is required, or nothing, it is known that it is there.
+    let isKnown = fields.every(({ key }) => key === '__typename')
+    for (const { key, name, read: readInner } of fields) {
       const found = getOwn(value, key)
       const wanted = readInner && found !== undefined ? readInner(found, gaps) : found
       if (wanted === undefined) gaps.push(value)

@@ -22,6 +22,8 @@ export interface ServiceTypes {
   requiresOf(service: string, type: string, field: string): string | undefined
   /** A key by which the service can be asked for an object of a type, and that it can give itself. */
   keyOf(service: string, type: string): string | undefined
+  /** The fields of each key by which the service can be asked for an object of a type, or for its @interfaceObject. */
+  keysOf(service: string, type: string): readonly (readonly string[])[]
   /** The types of objects that the service may give where it says that it gives a type. */
   possibleTypes(service: string, type: string): readonly string[]
   /** Whether services know different objects of an interface or a union. */
@@ -85,6 +87,11 @@ export function createServiceTypes(supergraph: Supergraph): ServiceTypes {
         )
         .map((key) => fieldSetText(key.arguments().fields))[0]
     },
+    keysOf(service, name) {
+      const known = supergraph.schema.type(name)
+      const interfaces = known && isObjectType(known) ? known.interfaces().map((one) => one.name) : []
+      return [name, ...interfaces].flatMap((one) => resolvableKeys(service, one))
+    },
     possibleTypes,
     differs: (type) => differing.has(type),
     anyDiffers: differing.size > 0,
@@ -93,6 +100,19 @@ export function createServiceTypes(supergraph: Supergraph): ServiceTypes {
   function fieldOf(service: string, type: string, name: string) {
     const found = schemas.get(service)?.type(type)
     return found && (isObjectType(found) || isInterfaceType(found)) ? found.field(name) : undefined
+  }
+
+  function resolvableKeys(service: string, name: string): string[][] {
+    const type = schemas.get(service)?.type(name)
+    const metadata = type && federationMetadata(type.schema())
+    if (!type || !metadata || !isCompositeType(type)) return []
+    return type
+      .appliedDirectivesOf(metadata.keyDirective())
+      .filter((key) => key.arguments().resolvable ?? true)
+      .map((directive) => parseFieldSetArgument({ parentType: type, directive }))
+      .map((set) =>
+        set.selections().flatMap((one) => (one.kind === 'FieldSelection' ? [one.element.name] : [])),
+      )
   }
 
   function possibleTypes(service: string, type: string): readonly string[] {

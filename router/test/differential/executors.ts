@@ -9,6 +9,7 @@ import { stripSupergraph } from '../../src/testing/strip-supergraph.ts'
 import type { GeneratedOperation } from './generate-operation.ts'
 import type { Graph } from './graphs.ts'
 import { createMockSubgraph, type Faults, type MockSubgraph } from './mock-subgraph.ts'
+import { createOracle, wholeSchema } from './oracle.ts'
 
 // Read when the gateway is made: without it, it reports figures to its vendor.
 process.env.APOLLO_TELEMETRY_DISABLED = 'true'
@@ -18,10 +19,11 @@ export type Execute = (operation: GeneratedOperation) => Promise<ExecutionResult
 
 /** Our executor and ApolloGateway's over the same subgraphs. `down` fails every request to one of them. */
 export async function createExecutors(graph: Graph, faults: Faults = { oneIn: 0 }, down?: string) {
-  const subgraphs = new Map(
-    Object.entries(graph.schemas).map(([name, sdl]) => [name, createMockSubgraph(sdl, faults)]),
-  )
   const supergraphSdl = composeGraph(graph)
+  const whole = wholeSchema(supergraphSdl)
+  const subgraphs = new Map(
+    Object.entries(graph.schemas).map(([name, sdl]) => [name, createMockSubgraph(sdl, whole, faults)]),
+  )
   const logger = createLogger({ name: 'test', level: 'silent' })
   const answerOf = (name: string): MockSubgraph['answer'] => {
     const subgraph = subgraphs.get(name)
@@ -62,7 +64,8 @@ export async function createExecutors(graph: Graph, faults: Faults = { oneIn: 0 
     // What is left out is Apollo Server's own, which the gateway does not read.
     return executor(context as unknown as Parameters<typeof executor>[0])
   }
-  return { schema: engine.schema, ours, theirs, close: () => gateway.stop() }
+  const expected = createOracle(engine.schema, whole, graph)
+  return { schema: engine.schema, ours, theirs, expected, close: () => gateway.stop() }
 }
 
 export function composeGraph({ schemas }: Graph): string {

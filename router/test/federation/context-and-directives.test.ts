@@ -75,3 +75,20 @@ federationSuite(
     },
   ],
 )
+
+const noted = (argument: string) => composed.replace('(kind: Kind = PLAIN)', `(${argument})`)
+
+federationSuite(
+  'a directive of the subgraphs’ own, whose argument has a default in one of them',
+  {
+    a: {
+      typeDefs: `${noted('kind: Kind!')} type Query { a: String }`,
+      resolvers: { Query: { a: () => 'a' } },
+    },
+    b: {
+      typeDefs: `${noted('kind: Kind! = PLAIN')} type Query { b: String }`,
+      resolvers: { Query: { b: () => 'b' } },
+    },
+  },
+  [{ does: 'may be used without it', query: '{ a @note b @note }', data: { a: 'a', b: 'b' } }],
+)

@@ -89,5 +89,12 @@ federationSuite(
       query: '{ good { id @skip(if: true) } }',
       data: { good: {} },
     },
+    {
+      does: 'may leave an object without fields by a variable',
+      query:
+        'query ($no: Boolean!) { good { ...I ... @include(if: $no) { price } } } fragment I on Good { id @include(if: $no) }',
+      variables: { no: false },
+      data: { good: {} },
+    },
   ],
 )

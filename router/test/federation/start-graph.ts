@@ -3,10 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { composeServices } from '@apollo/composition'
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph'
-import { createLogger } from '@mall/service/logger'
 import { graphql, parse } from 'graphql'
 import { z } from 'zod'
-import { startRouter } from '../../src/start.ts'
+import { startGateway } from './start-gateway.ts'
 
 export interface Subgraph {
   readonly typeDefs: string
@@ -45,27 +44,11 @@ export async function startGraph(subgraphs: Subgraphs): Promise<Graph> {
     servers.map(({ name, url, subgraph }) => ({ name, url, typeDefs: parse(subgraph.typeDefs) })),
   )
   if (!supergraphSdl) throw new Error(String(errors))
-  const router = await startRouter({
-    supergraphSdl,
-    listen: { host: '127.0.0.1', port: 0 },
-    identityKeys: [{ id: 'test', secret: 'a-secret-for-this-test' }],
-    file: {
-      forward: [],
-      timeouts: {},
-      operationTimeout: 5_000,
-      trustedProxies: [],
-      playground: false,
-      introspection: 'always',
-    },
-    subgraphUrls: new Map(),
-    rights: null,
-    isProduction: true,
-    logger: createLogger({ name: 'test', level: 'silent' }),
-  })
+  const gateway = await startGateway(supergraphSdl)
   return {
     async ask(query, variables) {
       fetches = []
-      const response = await fetch(`${router.url}/graphql`, {
+      const response = await fetch(gateway.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables }),
@@ -74,7 +57,7 @@ export async function startGraph(subgraphs: Subgraphs): Promise<Graph> {
       return { status: response.status, answer, fetches: fetches.toSorted() }
     },
     async close() {
-      await router.close()
+      await gateway.close()
       await Promise.all(servers.map(({ close }) => close()))
     },
   }

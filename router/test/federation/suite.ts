@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isStock } from './start-gateway.ts'
 import { startGraph, type Graph, type GraphAnswer, type Subgraphs } from './start-graph.ts'
 
 /** An operation and what must come of it. */
@@ -25,6 +26,7 @@ export function federationSuite(title: string, subgraphs: Subgraphs, cases: read
 
     it.each(cases)('$does', async ({ query, variables, data, errors = [], fetches }) => {
       const asked = await graph.ask(query, variables)
+      if (isStock) return expectLike(asked.answer, data, errors)
       expect({ data: asked.answer.data, errors: errorsOf(asked.answer) }).toEqual({
         data,
         errors: errors.toSorted(),
@@ -32,6 +34,14 @@ export function federationSuite(title: string, subgraphs: Subgraphs, cases: read
       expect(asked.status).toBe(data === undefined ? 400 : 200)
       if (fetches) expect(asked.fetches).toEqual(fetches)
     })
+  })
+}
+
+/** As the public audit compares: the data, and whether there are errors, for no two gateways have the same codes. */
+function expectLike(answer: GraphAnswer, data: unknown, errors: readonly string[]): void {
+  expect({ data: answer.data, hasErrors: answer.errors !== undefined }).toEqual({
+    data,
+    hasErrors: errors.length > 0,
   })
 }
 
