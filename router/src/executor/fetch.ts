@@ -5,7 +5,7 @@ import { createJoinablePart } from './joined-fetches.ts'
 import { getOwn, isJsonObject, type JsonObject } from './json.ts'
 import { merge } from './merge.ts'
 import { collectObjects, type PlanPath } from './paths.ts'
-import { compileRequires, type ReadRepresentation } from './representations.ts'
+import { compileRequires, type WriteRepresentation } from './representations.ts'
 import { compileRewrites, type Rewrite } from './rewrites.ts'
 import type { Run, Send, Step } from './run.ts'
 import type { TypeConditions } from './type-conditions.ts'
@@ -27,7 +27,7 @@ export function compileFetch(node: FetchNode, path: PlanPath, deps: FetchDeps): 
   if (!node.requires) return (run) => fetchFields(fetch, collectObjects(run.data, path), run)
 
   const entities = {
-    read: compileRequires(node.requires, deps.conditions),
+    write: compileRequires(node.requires, deps.conditions),
     rewriteInput: compileRewrites(node.inputRewrites, deps.conditions),
   }
   const contexts = compileContexts(node.contextRewrites, path, deps.conditions)
@@ -67,7 +67,7 @@ async function fetchFields(
 }
 
 interface Entities {
-  readonly read: ReadRepresentation
+  readonly write: WriteRepresentation
   readonly rewriteInput: Rewrite | undefined
 }
 
@@ -110,7 +110,7 @@ interface Represented {
 }
 
 function represent(
-  { read, rewriteInput }: Entities,
+  { write, rewriteInput }: Entities,
   objects: readonly JsonObject[],
   problems: FetchProblems,
   run: Run,
@@ -118,18 +118,23 @@ function represent(
   const byText = new Map<string, JsonObject[]>()
   for (const object of objects) {
     const gaps: JsonObject[] = []
-    const representation = read(object, gaps)
+    const written = write(object, gaps)
     const cause = gaps.length > 0 && causeOfGaps(gaps, run)
     // What an earlier fetch failed to bring is missing for good reason: the field that needs it fails as well.
     if (cause) problems.failed(run, [object], cause)
-    if (cause || !representation) continue
-    rewriteInput?.(representation)
-    const text = JSON.stringify(representation)
+    if (cause || written === undefined) continue
+    const text = rewriteInput ? rewritten(written, rewriteInput) : written
     const known = byText.get(text)
     if (known) known.push(object)
     else byText.set(text, [object])
   }
   return { texts: [...byText.keys()], targets: [...byText.values()] }
+}
+
+function rewritten(text: string, rewrite: Rewrite): string {
+  const representation: unknown = JSON.parse(text)
+  rewrite(representation)
+  return JSON.stringify(representation)
 }
 
 const causeOfGaps = (gaps: readonly JsonObject[], { failed }: Run) =>

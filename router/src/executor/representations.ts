@@ -1,64 +1,76 @@
 import type { QueryPlanFieldNode, QueryPlanSelectionNode } from '@apollo/query-planner'
-import { getOwn, isJsonObject, setOwn, type JsonObject } from './json.ts'
+import { getOwn, isJsonObject, type JsonObject } from './json.ts'
 import type { TypeConditions } from './type-conditions.ts'
 
 /**
- * What a fetch needs of an object: its representation, as far as it is known; undefined when the fetch is not for such
- * an object. A plan asks for the needs of fields together, also where @skip, @include or the object's type leave out
+ * What a fetch needs of an object: its representation in JSON, as far as it is known; undefined when the fetch is not for
+ * such an object. A plan asks for the needs of fields together, also where @skip, @include or the object's type leave out
  * the field that needs something: what is missing is left out then, and `gaps` gets the objects where it is.
  */
-export type ReadRepresentation = (object: JsonObject, gaps: JsonObject[]) => JsonObject | undefined
+export type WriteRepresentation = (object: JsonObject, gaps: JsonObject[]) => string | undefined
 
 /** Compiles the `requires` of a fetch; what it selects is worked out once for each type of object. */
 export function compileRequires(
   selections: readonly QueryPlanSelectionNode[],
   conditions: TypeConditions,
-): ReadRepresentation {
-  const read = compileSelections(selections, conditions)
+): WriteRepresentation {
+  const write = compileSelections(selections, conditions)
   return (object, gaps) => {
-    const representation = read(object, gaps)
-    return isJsonObject(representation) && representation.__typename ? representation : undefined
+    const text = object.__typename ? write(object, gaps) : undefined
+    // No selection is for this type.
+    return text === '{}' ? undefined : text
   }
 }
 
 /** Undefined when nothing is known of what is required. */
-type Read = (value: unknown, gaps: JsonObject[]) => unknown
+type Write = (value: unknown, gaps: JsonObject[]) => string | undefined
 
 interface RequiredField {
   /** Where the value is found. */
   readonly key: string
-  /** What its service calls it. */
-  readonly name: string
-  readonly read: Read | undefined
+  /** What its service calls it, in JSON with a colon. */
+  readonly label: string
+  readonly write: Write | undefined
 }
 
-function compileSelections(selections: readonly QueryPlanSelectionNode[], conditions: TypeConditions): Read {
-  const byType = new Map<unknown, readonly RequiredField[]>()
-  const fieldsOf = (typename: unknown): readonly RequiredField[] => {
+interface RequiredFields {
+  readonly fields: readonly RequiredField[]
+  /** Of an object whose type is all that is required, or nothing, it is known that it is there. */
+  readonly isTypeOnly: boolean
+}
+
+/** Texts instead of objects that would be made into texts: a list of entities has hundreds. */
+function compileSelections(selections: readonly QueryPlanSelectionNode[], conditions: TypeConditions): Write {
+  const byType = new Map<unknown, RequiredFields>()
+  const fieldsOf = (typename: unknown): RequiredFields => {
     const known = byType.get(typename)
     if (known) return known
     const fields = compileFields(collectFields(selections, typename, conditions), conditions)
-    byType.set(typename, fields)
-    return fields
+    const required = { fields, isTypeOnly: fields.every(({ key }) => key === '__typename') }
+    byType.set(typename, required)
+    return required
   }
-  return function read(value, gaps): unknown {
-    if (value === null) return null
-    if (Array.isArray(value)) return value.map((item) => read(item, gaps) ?? null)
+  return function write(value, gaps): string | undefined {
+    if (value === null) return 'null'
+    if (Array.isArray(value)) return `[${value.map((item) => write(item, gaps) ?? 'null').join()}]`
     if (!isJsonObject(value)) return undefined
-    const representation: JsonObject = {}
-    const fields = fieldsOf(value.__typename)
-    // Of an object whose type is all that is required, or nothing, it is known that it is there.
-    let isKnown = fields.every(({ key }) => key === '__typename')
-    for (const { key, name, read: readInner } of fields) {
+    const { fields, isTypeOnly } = fieldsOf(value.__typename)
+    let text = ''
+    let isKnown = isTypeOnly
+    for (const { key, label, write: writeInner } of fields) {
       const found = getOwn(value, key)
-      const wanted = readInner && found !== undefined ? readInner(found, gaps) : found
+      const wanted = writeInner && found !== undefined ? writeInner(found, gaps) : textOf(found)
       if (wanted === undefined) gaps.push(value)
-      else setOwn(representation, name, wanted)
-      if (wanted !== undefined && key !== '__typename') isKnown = true
+      else {
+        text += text === '' ? label + wanted : `,${label}${wanted}`
+        if (key !== '__typename') isKnown = true
+      }
     }
-    return isKnown ? representation : undefined
+    return isKnown ? `{${text}}` : undefined
   }
 }
+
+const textOf = (value: unknown): string | undefined => JSON.stringify(value)
 
 function collectFields(
   selections: readonly QueryPlanSelectionNode[],
@@ -81,8 +93,8 @@ function compileFields(
     const inner = fields.flatMap(({ selections }) => selections ?? [])
     return {
       key,
-      name: fields[0]?.name ?? key,
-      read: inner.length > 0 ? compileSelections(inner, conditions) : undefined,
+      label: `${JSON.stringify(fields[0]?.name ?? key)}:`,
+      write: inner.length > 0 ? compileSelections(inner, conditions) : undefined,
     }
   })
 }
