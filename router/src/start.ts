@@ -103,7 +103,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     ...common,
     streams: createStreams({ ...graph, deadline }),
     persisted: protection.persisted,
-    objections: graph.objections,
+    isServed: graph.isServed,
     onSwap: graph.onSwap,
     heartbeatMs: subscriptions.heartbeat,
     logger,
