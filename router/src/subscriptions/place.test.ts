@@ -67,23 +67,32 @@ describe('a place', () => {
     expect(second.finish).not.toHaveBeenCalled()
   })
 
-  it('does not wait long for that, nor when there is yet another', () => {
+  it('is given what several have got, in their order', () => {
     const { heard, move } = start()
     const [first, second] = [move(), move()]
     second.to.next(event('2'))
-    vi.advanceTimersByTime(999)
+    const third = move()
+    third.to.next(event('4'))
+    second.to.next(event('3'))
+    second.to.complete()
+    first.to.next(event('1'))
+    expect(heard).toEqual(['1'])
+    first.to.complete()
+    expect(heard).toEqual(['1', '2', '3', '4'])
+    expect([second.leave, third.leave].map(({ mock }) => mock.calls.length)).toEqual([1, 0])
+  })
+
+  it('does not wait long for it', () => {
+    const { heard, move } = start()
+    const [first, second] = [move(), move()]
+    second.to.next(event('2'))
+    vi.advanceTimersByTime(4_999)
     expect(heard).toEqual([])
     vi.advanceTimersByTime(1)
     expect(heard).toEqual(['2'])
     first.to.next(event('late'))
-    const third = move()
-    third.to.next(event('4'))
-    second.to.next(event('3'))
-    const fourth = move()
-    fourth.to.next(event('5'))
-    expect(heard).toEqual(['2', '3', '4'])
-    third.to.complete()
-    expect(heard).toEqual(['2', '3', '4', '5'])
+    expect(heard).toEqual(['2'])
+    expect(first.leave).toHaveBeenCalledOnce()
   })
 
   it('is given up after a while when the next says nothing', () => {

@@ -13,27 +13,27 @@ export interface Place extends Pick<Following, 'renew' | 'leave'> {
 interface Step {
   following?: Following
   timer?: NodeJS.Timeout
+  hasFinished: boolean
+  /** What it says before its turn. */
+  readonly waiting: (() => void)[]
 }
 
 /** Streams begin with the present state; one that says nothing for so long, in milliseconds, has begun all the same. */
 const BEGUN_AFTER_MS = 5_000
 /** What a stream has got already is given within so many milliseconds, or not at all. */
-const FINISHED_AFTER_MS = 1_000
+const FINISHED_AFTER_MS = 5_000
 
 export function createPlace(subscriber: Subscriber): Place {
-  let current: Step | undefined
+  /** Those that have begun. The first is heard; all but the last are to finish. */
+  const line: Step[] = []
   /** Opened, and not begun. */
   let next: Step | undefined
-  /** Gives what it had got before `current` began. */
-  let former: Step | undefined
-  /** What `current` says meanwhile. */
-  const waiting: (() => void)[] = []
   let hasLeft = false
 
   return {
     move(follow) {
       leave(next)
-      const step: Step = {}
+      const step: Step = { hasFinished: false, waiting: [] }
       next = step
       step.following = follow({
         begin: () => begin(step),
@@ -45,51 +45,49 @@ export function createPlace(subscriber: Subscriber): Place {
         complete: () => end(step, () => subscriber.complete()),
       })
       if (hasLeft) leave(step)
-      else if (!current) begin(step)
+      else if (line.length === 0) begin(step)
       else if (step === next) step.timer = setTimeout(() => begin(step), BEGUN_AFTER_MS).unref()
     },
     renew() {
-      current?.following?.renew()
+      line.at(-1)?.following?.renew()
       next?.following?.renew()
     },
     leave() {
       hasLeft = true
-      for (const step of [former, current, next]) leave(step)
+      for (const step of [...line, next]) leave(step)
     },
   }
 
   function begin(step: Step): void {
     if (step !== next) return
     clearTimeout(step.timer)
-    release()
-    former = current
-    current = step
     next = undefined
-    if (!former) return
-    former.timer = setTimeout(release, FINISHED_AFTER_MS).unref()
-    former.following?.finish()
+    const before = line.at(-1)
+    line.push(step)
+    if (!before) return
+    before.timer = setTimeout(() => finish(before), FINISHED_AFTER_MS).unref()
+    before.following?.finish()
   }
 
   function give(step: Step, tell: () => void): void {
-    if (step === former || (step === current && !former)) tell()
-    else if (step === current) waiting.push(tell)
+    if (step === line[0]) tell()
+    else if (line.includes(step)) step.waiting.push(tell)
   }
 
   function end(step: Step, tell: () => void): void {
-    if (step === former) return release()
-    if (step === current && next) {
-      // It ends to make way for what is being opened.
-      current = undefined
-      return begin(next)
-    }
+    // The last may end to make way for what is being opened.
+    if (step === line.at(-1) && next) begin(next)
+    if (line.includes(step) && step !== line.at(-1)) return finish(step)
     begin(step)
     give(step, tell)
   }
 
-  function release(): void {
-    leave(former)
-    former = undefined
-    for (const tell of waiting.splice(0)) tell()
+  function finish(step: Step): void {
+    step.hasFinished = true
+    while (line.length > 1 && line[0]?.hasFinished) {
+      leave(line.shift())
+      for (const tell of line[0]?.waiting.splice(0) ?? []) tell()
+    }
   }
 }
 
