@@ -2,6 +2,7 @@ import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
 import {
   getOperationAST,
+  GraphQLError,
   OperationTypeNode,
   validate,
   type DocumentNode,
@@ -48,6 +49,8 @@ export interface EngineOptions {
 
 /** Operations whose plan is remembered, queries and subscriptions each. A plan takes milliseconds to make. */
 const MAX_PLANS = 1_000
+/** Operations whose refusal is remembered: finding out that there are too many plans costs as much as a plan. */
+const MAX_REFUSALS = 1_000
 
 /** An engine of Apollo's planner and our own executor, which runs what was compiled once for each operation. */
 export function createEngine({ supergraphSdl, clients, logger }: EngineOptions): Engine {
@@ -93,17 +96,29 @@ interface Use<Compiled> {
 
 function createRemembered<Compiled>(compile: (document: DocumentNode) => Compiled): Remembered<Compiled> {
   const remembered = createLru<string, Use<Compiled>>(MAX_PLANS)
+  const refusals = createLru<string, GraphQLError>(MAX_REFUSALS)
   return {
     of({ key, document }) {
       let use = remembered.get(key)
       if (!use) {
-        use = { of: { key, document }, compiled: compile(document), uses: 0 }
+        use = { of: { key, document }, compiled: compileOnce(key, document), uses: 0 }
         remembered.set(key, use)
       }
       use.uses += 1
       return use.compiled
     },
     all: () => remembered.values(),
+  }
+
+  function compileOnce(key: string, document: DocumentNode): Compiled {
+    const refusal = refusals.get(key)
+    if (refusal) throw refusal
+    try {
+      return compile(document)
+    } catch (error) {
+      if (error instanceof GraphQLError) refusals.set(key, error)
+      throw error
+    }
   }
 }
 
