@@ -39,7 +39,8 @@ export function createPlace(subscriber: Subscriber): Place {
         begin: () => begin(step),
         next(event) {
           begin(step)
-          give(step, () => subscriber.next(event))
+          if (step === line[0]) subscriber.next(event)
+          else give(step, () => subscriber.next(event))
         },
         error: (error) => end(step, () => subscriber.error(error)),
         complete: () => end(step, () => subscriber.complete()),
