@@ -4,8 +4,12 @@ import { createClient as createEventSource } from 'graphql-sse'
 import { createClient as createSocket } from 'graphql-ws'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { createOperation } from '../../src/subscriptions/operation.ts'
+import { createStreams } from '../../src/subscriptions/streams.ts'
 import { startStockGraph } from '../../src/testing/start-stock-graph.ts'
 import { startTestGraph } from '../../src/testing/start-test-graph.ts'
+import { startLiveGraph } from './live-graph.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
@@ -13,6 +17,13 @@ afterEach(async () => {
 })
 vi.setConfig({ testTimeout: 30_000 })
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 8_000, interval: 10 })
+
+/** How many graphs are held after collections. */
+const graphsAre = (count: number) =>
+  vi.waitFor(() => expect(queryObjects(QueryPlanner, { format: 'count' })).toBe(count), {
+    timeout: 10_000,
+    interval: 500,
+  })
 
 const transports = {
   sockets: (url: string) =>
@@ -105,10 +116,7 @@ describe.each(['sockets', 'event streams'] as const)('over %s, a subscription', 
       await eventually(() => expect(events).toHaveLength(1 + index))
       await eventually(() => expect(counts).toMatchObject({ subscriptions: 1, sockets: 1 }))
     }
-    await vi.waitFor(() => expect(queryObjects(QueryPlanner, { format: 'count' })).toBe(1), {
-      timeout: 10_000,
-      interval: 500,
-    })
+    await graphsAre(1)
     graph.publish(bob)
     await eventually(() => expect(events.at(-1)).toEqual({ renamed: { name: 'Bob' } }))
     expect(errors).toEqual([])
@@ -166,5 +174,69 @@ describe.each(['sockets', 'event streams'] as const)('over %s, a subscription', 
     }
     const upstreams = field === 'stockChanged' ? 1 : watchers.length
     await eventually(() => expect(graph.counts.subscriptions).toBe(upstreams))
+  })
+})
+
+describe('a swap while a subscription is being admitted', () => {
+  const mask = (error: unknown) => ({ message: String(error) })
+
+  /** Begins a subscription, swaps before it is admitted, and gives what it is told. */
+  async function subscribe(query: string, change: (supergraphSdl: string) => string) {
+    const { routerOptions, supergraphSdl, counts } = await start()
+    const graph = await startLiveGraph(routerOptions)
+    closing.push(() => graph.close())
+    const admitting = Promise.withResolvers<void>()
+    const swapped = Promise.withResolvers<void>()
+    const pipeline: Pipeline = {
+      ...graph.pipeline,
+      async admit(...asked) {
+        const found = await graph.pipeline.admit(...asked)
+        admitting.resolve()
+        await swapped.promise
+        return found
+      },
+    }
+    const deadline = () => Date.now() + 5_000
+    const told: unknown[] = []
+    const operation = createOperation(
+      { address: '', session: null, viewer: null, running: new Map() },
+      { query },
+      {
+        next: ({ payload }) => void told.push(JSON.parse(payload.toString())),
+        error: (errors) => void told.push(errors),
+        complete: () => void told.push('complete'),
+      },
+      {
+        ...graph,
+        pipeline,
+        streams: createStreams({ ...graph, pipeline, deadline }),
+        persisted: graph.protection.persisted,
+        mask,
+        deadline,
+      },
+    )
+    closing.push(() => operation.stop())
+    const running = operation.run()
+    await admitting.promise
+    await graph.swap(change(supergraphSdl))
+    swapped.resolve()
+    await running
+    return { told, counts }
+  }
+
+  it('is what it is admitted by', async () => {
+    const { told, counts } = await subscribe('subscription { renamed { name } }', changed)
+    await eventually(() => expect(told).toEqual([{ data: { renamed: { name: 'Ann' } } }]))
+    expect(counts.subscriptions).toBe(1)
+    // The other is that of the router before the same subgraphs.
+    await graphsAre(2)
+  })
+
+  it('refuses it, when it does not fit any more', async () => {
+    const { told, counts } = await subscribe('subscription { renamed { name } }', (supergraphSdl) =>
+      supergraphSdl.replace(/^ *name: .*$/gm, ''),
+    )
+    expect(told).toMatchObject([[{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]])
+    expect(counts.subscriptions).toBe(0)
   })
 })

@@ -1,13 +1,7 @@
-import { createLogger } from '@mall/service/logger'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { subgraphDefaults } from '../../src/engine/config.ts'
-import { createFlights } from '../../src/engine/flights.ts'
-import { createAgent } from '../../src/engine/subgraph-client.ts'
-import { createProtection } from '../../src/protection.ts'
-import { startGraph } from '../../src/graph.ts'
-import { createMask } from '../../src/pipeline/mask.ts'
 import { composeSupergraph, goodsSdl, startSickGraph, startStock, stockSdl } from '../faults/sick-graph.ts'
 import { send } from '../faults/sick-server.ts'
+import { startLiveGraph } from './live-graph.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -98,33 +92,8 @@ describe('a supergraph is swapped', () => {
 describe('plans', () => {
   it('of what was asked most are made before the new supergraph is served', async () => {
     const { compose, options } = await start()
-    const logger = createLogger({ name: 'test', level: 'silent' })
-    const agent = createAgent()
-    const graph = await startGraph(options.supergraphSdl, {
-      agent,
-      flights: createFlights(),
-      identityKeys: options.identityKeys,
-      settings: subgraphDefaults,
-      urls: new Map(),
-      timeoutMs: () => 1_000,
-      required: [],
-      cache: null,
-      mask: createMask(logger),
-      shared: {},
-      partners: null,
-      protection: await createProtection({
-        file: options.file,
-        redisUrl: null,
-        isProduction: false,
-        logger,
-      }),
-      suggestions: false,
-      logger,
-    })
-    closing.push(async () => {
-      await graph.close()
-      await agent.close()
-    })
+    const graph = await startLiveGraph(options)
+    closing.push(() => graph.close())
     const scope = { viewer: null, address: '', signal: new AbortController().signal, deadline: Infinity }
     const run = async (query: string) => {
       const prepared = graph.pipeline.prepare(query, null)
