@@ -93,6 +93,7 @@ describe.each(['sockets', 'event streams'] as const)('over %s, a subscription', 
   it('ends when the new supergraph guards what it watches', async () => {
     const { router, supergraphSdl } = await start()
     const field = await watch(transport, router, 'subscription { renamed { id name } }')
+    const before = await watch(transport, router, 'subscription { renamed { id email } }')
     const root = await watch(transport, router, 'subscription { renamed { id } }')
     const guarded = supergraphSdl.replace(
       /^( *name: String @join__field\(graph: PEOPLE\))/m,
@@ -100,6 +101,9 @@ describe.each(['sockets', 'event streams'] as const)('over %s, a subscription', 
     )
     await router.swap(guarded)
     await eventually(() => expect(field.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]))
+    // What was kept from the client before is no reason.
+    await eventually(() => expect(before.events).toHaveLength(2))
+    expect(before.isDone).toBe(false)
     await router.swap(guarded.replace(/^( *renamed: Person)/m, '$1 @authenticated'))
     await eventually(() => expect(root.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]))
   })
