@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { collectRules, type Viewer } from '@mall/access'
+import { collectRules } from '@mall/access'
 import type { Redis } from '@mall/service/redis'
-import { forbidden } from '@mall/service/errors'
-import { print, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { collectCacheTags } from './cache/cache-tags.ts'
 import { createCachedClient } from './cache/cached-client.ts'
 import { collectGuardedFields } from './cache/guarded-fields.ts'
@@ -14,7 +13,7 @@ import type { Mask } from './pipeline/mask.ts'
 import { readWeights } from './limits/weights.ts'
 import type { PartnerFolder } from './partners/mapping.ts'
 import { createPartnerApi, type PartnerApi } from './partners/partner-api.ts'
-import { createPipeline, type Admitted, type Pipeline } from './pipeline/pipeline.ts'
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { createPrepare } from './pipeline/prepare.ts'
 import type { Protection } from './protection.ts'
 import type { SharedFields } from './subscriptions/config.ts'
@@ -42,8 +41,8 @@ export interface LiveGraph {
   swap(supergraphSdl: string): Promise<void>
   /** Called after a swap. */
   onSwap(listener: () => void): () => void
-  /** What a running subscription has against the supergraph of the moment; empty when it may go on. */
-  objections(admitted: Admitted, viewer: Viewer | null): Promise<readonly GraphQLFormattedError[]>
+  /** Whether it is of the supergraph of the moment. */
+  isServed(schema: GraphQLSchema): boolean
   close(): Promise<void>
 }
 
@@ -132,17 +131,7 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async objections(admitted, viewer) {
-      const { document, operation } = admitted.prepared
-      const prepared = pipeline.prepare(print(document), operation.name?.value)
-      if (!('document' in prepared)) return prepared.map((error) => error.toJSON())
-      const request = { variables: admitted.operation.variables }
-      const again = await pipeline.admit(prepared, request, viewer, null)
-      if (!('prepared' in again)) return again.errors ?? []
-      const isLess =
-        again.denied.size > 0 && print(again.operation.document) !== print(admitted.operation.document)
-      return isLess ? [forbidden().toJSON()] : []
-    },
+    isServed: (schema) => schema === current.engine.schema,
     async close() {
       await swapping
       await Promise.all([...current.subgraphs.values(), ...retired].map((subgraph) => subgraph.close()))
@@ -165,6 +154,7 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
       if (next.subgraphs.get(name) === subgraph) continue
       subgraph.retire()
       retired.add(subgraph)
+      void subgraph.upstream.retire().then(() => retired.delete(subgraph))
     }
     logger.info({ subgraphs: [...next.subgraphs.keys()] }, 'another supergraph is served')
     for (const listener of listeners) listener()

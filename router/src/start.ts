@@ -119,7 +119,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     ...common,
     streams,
     persisted: protection.persisted,
-    objections: graph.objections,
+    isServed: graph.isServed,
     onSwap: graph.onSwap,
     heartbeatMs: subscriptions.heartbeat,
     counts,

@@ -8,8 +8,22 @@ export type Metrics = Registry
 /** Metrics of a process, with those of Node itself. */
 export function createMetrics(): Metrics {
   const metrics = new Registry()
-  collectDefaultMetrics({ register: metrics })
+  const node = metricsOfNode()
+  for (const { name } of node.getMetricsAsArray()) {
+    const metric = node.getSingleMetric(name)
+    if (metric) metrics.registerMetric(metric)
+  }
   return metrics
+}
+
+let ofNode: Registry | undefined
+
+/** Once for a process: what watches its garbage collections is never let go of, nor is what it is registered with. */
+function metricsOfNode(): Registry {
+  if (ofNode) return ofNode
+  ofNode = new Registry()
+  collectDefaultMetrics({ register: ofNode })
+  return ofNode
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Logger } from '@mall/service/logger'
 import { createLru } from '@mall/service/lru'
 import {
   getOperationAST,
+  GraphQLError,
   OperationTypeNode,
   validate,
   type DocumentNode,
@@ -52,6 +53,8 @@ type PlanCounts = Pick<Counts, 'planHits' | 'planMisses'>
 
 /** Operations whose plan is remembered, queries and subscriptions each. A plan takes milliseconds to make. */
 const MAX_PLANS = 1_000
+/** Operations whose refusal is remembered: finding out that there are too many plans costs as much as a plan. */
+const MAX_REFUSALS = 1_000
 
 /** An engine of Apollo's planner and our own executor, which runs what was compiled once for each operation. */
 export function createEngine({ supergraphSdl, clients, counts, logger }: EngineOptions): Engine {
@@ -102,6 +105,7 @@ function createRemembered<Compiled>(
   compile: (document: DocumentNode) => Compiled,
 ): Remembered<Compiled> {
   const remembered = createLru<string, Use<Compiled>>(MAX_PLANS)
+  const refusals = createLru<string, GraphQLError>(MAX_REFUSALS)
   return {
     of(operation) {
       const known = remembered.get(operation.key)
@@ -116,9 +120,20 @@ function createRemembered<Compiled>(
   }
 
   function add({ key, document }: PlannedOperation): Use<Compiled> {
-    const use = { of: { key, document }, compiled: compile(document), uses: 0 }
+    const use = { of: { key, document }, compiled: compileOnce(key, document), uses: 0 }
     remembered.set(key, use)
     return use
+  }
+
+  function compileOnce(key: string, document: DocumentNode): Compiled {
+    const refusal = refusals.get(key)
+    if (refusal) throw refusal
+    try {
+      return compile(document)
+    } catch (error) {
+      if (error instanceof GraphQLError) refusals.set(key, error)
+      throw error
+    }
   }
 }
 

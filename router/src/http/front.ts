@@ -47,18 +47,18 @@ export function serveGraph(
     handler: async (request, reply) => {
       if (request.method === 'GET' && playground && wantsPage(request))
         return sendPage(request, reply, playground)
-      if (eventStreams.isAskedFor(request)) return eventStreams.serve(request, reply)
       const type = negotiate(request.headers.accept)
-      if (!type) throw httpError(406, 'Answers are application/graphql-response+json or application/json.')
       // Whoever cannot be served now costs no reading.
-      if (gate.isFull()) {
-        counts.shed += 1
-        return send(reply, type, 503, overloaded())
-      }
       const wait = limiter.take({ viewer: null, address: request.ip }, 'queries', 0)
       if (typeof wait === 'number') {
         counts.rateLimited += 1
-        return send(reply, type, 429, rateLimited(wait))
+        return send(reply, type ?? 'application/json', 429, rateLimited(wait))
+      }
+      if (eventStreams.isAskedFor(request)) return eventStreams.serve(request, reply)
+      if (!type) throw httpError(406, 'Answers are application/graphql-response+json or application/json.')
+      if (gate.isFull()) {
+        counts.shed += 1
+        return send(reply, type, 503, overloaded())
       }
       const asked = readRequest(request)
       const viewer = await identifyFor(request, type, authentication)

@@ -31,6 +31,7 @@ interface Lease {
 }
 
 const MAX_LEASES = 50_000
+const MAX_NETWORKS = 10_000
 /** A lease takes no more of a limit than this part, which is what may be refused too early. */
 const LARGEST_PART = 1 / 20
 /** How long a store that failed is left alone. Milliseconds. */
@@ -49,6 +50,7 @@ export function createRateLimiter(options: {
   const { limits, store, logger } = options
   const { window } = limits
   const leases = createLru<string, Lease>(MAX_LEASES)
+  const networks = createLru<string, string>(MAX_NETWORKS)
   const insurance = createMemoryStore()
   let pausedUntil = 0
   let isDown = false
@@ -59,10 +61,19 @@ export function createRateLimiter(options: {
       const units = Math.ceil(cost)
       const ofUser = viewer ? takeOf(`rate:${kind}:user:${viewer.id}`, units, budget.user) : undefined
       if (typeof ofUser === 'number') return ofUser
-      const ofAddress = takeOf(`rate:${kind}:address:${networkOf(address)}`, units, budget.address)
+      const ofAddress = takeOf(`rate:${kind}:address:${knownNetworkOf(address)}`, units, budget.address)
       if (ofUser === undefined || typeof ofAddress === 'number') return ofAddress
       return Promise.all([ofUser, ofAddress]).then(([one, other]) => one ?? other)
     },
+  }
+
+  /** Reading an address takes longer than counting. */
+  function knownNetworkOf(address: string): string {
+    const known = networks.get(address)
+    if (known !== undefined) return known
+    const network = networkOf(address)
+    networks.set(address, network)
+    return network
   }
 
   function takeOf(key: string, units: number, limit: number): Wait | Promise<Wait> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Viewer } from '@mall/access'
 import type { Authentication, Session } from '../authentication.ts'
 import type { LiveGraph } from '../graph.ts'
@@ -61,8 +62,11 @@ export function createCallers<One extends Caller>(
   }
 
   async function fitSupergraph(): Promise<void> {
-    for (const { running } of all)
+    for (const { running } of [...all]) {
       for (const operation of [...running.values()]) await operation.fitSupergraph()
+      // Others are served in between.
+      await setImmediate()
+    }
   }
 
   async function reconsider(): Promise<void> {

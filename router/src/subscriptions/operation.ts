@@ -1,14 +1,14 @@
-import type { Viewer } from '@mall/access'
+import { denied, type Viewer } from '@mall/access'
 import { forbidden } from '@mall/service/errors'
-import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, OperationTypeNode, visit, type GraphQLFormattedError } from 'graphql'
 import type { LiveGraph } from '../graph.ts'
 import type { Persisted } from '../persisted/persisted.ts'
 import type { Mask } from '../pipeline/mask.ts'
-import type { Admitted, Answer, GraphRequest, Pipeline } from '../pipeline/pipeline.ts'
-import type { PreparedOperation } from '../pipeline/prepare.ts'
+import type { Admitted, GraphRequest, Pipeline } from '../pipeline/pipeline.ts'
 import type { Caller } from './callers.ts'
 import type { StreamEvent } from './event.ts'
-import type { Following, Streams } from './streams.ts'
+import { createPlace } from './place.ts'
+import type { Streams } from './streams.ts'
 
 /** Where the answers to one operation go. After `error` or `complete` nothing comes. */
 export interface Sink {
@@ -25,7 +25,7 @@ export interface Operation {
   stop(): void
   /** Rights have changed: what lost a scope that it needs ends with FORBIDDEN, anything else goes on. Never rejects. */
   reconsider(viewer: Viewer): Promise<void>
-  /** Another supergraph is served: what does not fit it ends, anything else goes on as it was planned. Never rejects. */
+  /** Another supergraph is served: a subscription that does not fit it ends, anything else goes on by it. Never rejects. */
   fitSupergraph(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export interface OperationDeps {
   readonly pipeline: Pipeline
   readonly streams: Streams
   readonly persisted: Persisted
-  readonly objections: LiveGraph['objections']
+  readonly isServed: LiveGraph['isServed']
   readonly mask: Mask
   /** When what begins now must be over, in epoch milliseconds. */
   readonly deadline: () => number
@@ -44,31 +44,26 @@ export function createOperation(
   caller: Caller,
   request: GraphRequest,
   sink: Sink,
-  { pipeline, streams, persisted, objections, mask, deadline }: OperationDeps,
+  { pipeline, streams, persisted, isServed, mask, deadline }: OperationDeps,
 ): Operation {
   const ending = new AbortController()
   const { signal } = ending
+  let text: string | null = null
   let admitted: Admitted | undefined
-  let following: Following | undefined
+  const place = createPlace({
+    begin: () => undefined,
+    // The present state, which comes at once, may be too much before all of it is told.
+    next: (event) => !signal.aborted && sink.next(event),
+    error: (error) => fail([mask(error)]),
+    complete: () => end(sink.complete),
+  })
 
   return { run, stop, reconsider, fitSupergraph }
 
   async function run(): Promise<void> {
     try {
-      const text = await textOf()
-      if (text === null) return
-      const prepared = pipeline.prepare(text, request.operationName)
-      if (!('document' in prepared)) {
-        pipeline.countRefused(caller.viewer, caller.address)
-        return fail(prepared.map((error) => error.toJSON()))
-      }
-      persisted.learn(request)
-      const found = await admit(prepared)
-      if (signal.aborted) return
-      if (!('prepared' in found)) return fail(found.errors ?? [])
-      admitted = found
-      if (prepared.operation.operation === OperationTypeNode.SUBSCRIPTION) follow(found)
-      else await execute(found)
+      text = await textOf()
+      if (text !== null) await start(text, caller.address)
     } catch (error) {
       fail([mask(error)])
     }
@@ -84,22 +79,35 @@ export function createOperation(
     }
   }
 
-  /** Again when rights have changed meanwhile: `reconsider` does not see what has not begun. */
-  async function admit(prepared: PreparedOperation): Promise<Admitted | Answer> {
+  /** On the supergraph of the moment; without an address it is not counted (`Pipeline.admit`). */
+  async function start(text: string, address: string | null): Promise<void> {
     const { viewer } = caller
-    const found = await pipeline.admit(prepared, request, viewer, caller.address)
-    return viewer === caller.viewer ? found : admit(prepared)
+    const prepared = pipeline.prepare(text, request.operationName)
+    if (!('document' in prepared)) {
+      if (address !== null) pipeline.countRefused(viewer, address)
+      return fail(prepared.map((error) => error.toJSON()))
+    }
+    if (address !== null) persisted.learn(request)
+    const found = await pipeline.admit(prepared, request, viewer, address)
+    if (signal.aborted) return
+    // Rights or the supergraph have changed meanwhile, which is not told to what has not begun.
+    if (viewer !== caller.viewer || !isServed(prepared.schema))
+      return start(text, 'prepared' in found ? null : address)
+    if (!('prepared' in found)) return fail(found.errors ?? [])
+    if (prepared.operation.operation !== OperationTypeNode.SUBSCRIPTION) return execute(found)
+    if (admitted?.prepared.schema === prepared.schema) return
+    if (admitted && showsLess(found, admitted)) return fail([denied(viewer).toJSON()])
+    follow(found)
   }
 
   function follow(found: Admitted): void {
-    const asker = { viewer: () => caller.viewer, address: caller.address }
-    following = streams.follow(found, asker, {
-      // The present state, which comes at once, may be too much before all of it is told.
-      next: (event) => !signal.aborted && sink.next(event),
-      error: (error) => fail([mask(error)]),
-      complete: () => end(sink.complete),
-    })
-    if (signal.aborted) following.leave()
+    const asker = {
+      viewer: () => caller.viewer,
+      address: caller.address,
+      hasFollowed: admitted !== undefined,
+    }
+    admitted = found
+    place.move((subscriber) => streams.follow(found, asker, subscriber))
   }
 
   async function execute(found: Admitted): Promise<void> {
@@ -113,23 +121,22 @@ export function createOperation(
   }
 
   async function reconsider(viewer: Viewer): Promise<void> {
-    if (!admitted || !following) return
+    if (!admitted) return
     const { prepared, denied: before } = admitted
     try {
       const denied = await pipeline.deniedTo(viewer, prepared)
       if (signal.aborted) return
       if ([...denied].some((index) => !before.has(index))) fail([forbidden().toJSON()])
-      else following.renew()
+      else place.renew()
     } catch (error) {
       fail([mask(error)])
     }
   }
 
   async function fitSupergraph(): Promise<void> {
-    if (!admitted || !following) return
+    if (!admitted || text === null) return
     try {
-      const against = await objections(admitted, caller.viewer)
-      if (against.length > 0) fail(against)
+      await start(text, null)
     } catch (error) {
       fail([mask(error)])
     }
@@ -146,7 +153,21 @@ export function createOperation(
   function end(tell: () => void): void {
     if (signal.aborted) return
     ending.abort()
-    following?.leave()
+    place.leave()
     tell()
   }
+}
+
+/** Whether a field that was fetched before is denied now. Both are of one text. */
+function showsLess(now: Admitted, before: Admitted): boolean {
+  if (now.denied.size === 0) return false
+  const left = fieldsOf(now)
+  return [...fieldsOf(before)].some((field) => !left.has(field))
+}
+
+/** Where in the text the fields are that are fetched. */
+function fieldsOf({ operation }: Admitted): ReadonlySet<number> {
+  const found = new Set<number>()
+  visit(operation.document, { Field: ({ loc }) => void (loc && found.add(loc.start)) })
+  return found
 }

@@ -2,10 +2,10 @@ import { describe, expect, it, vi } from 'vitest'
 import type { StreamEvent } from './event.ts'
 import { createStream } from './stream.ts'
 
-const event = (key: string | undefined, text: string): StreamEvent => ({
+const event = (key: string | undefined, text: string, version?: number): StreamEvent => ({
   payload: Buffer.from(text),
   key,
-  version: undefined,
+  version,
 })
 
 /** A subscriber that writes down what it is told. */
@@ -13,6 +13,7 @@ function listen() {
   const heard: string[] = []
   return {
     heard,
+    begin: () => undefined,
     next: ({ payload }: StreamEvent) => void heard.push(payload.toString()),
     error: (error: unknown) => void heard.push(String(error)),
     complete: () => void heard.push('complete'),
@@ -20,7 +21,7 @@ function listen() {
 }
 
 /** A stream whose events the test gives; `end` ends it, with an error if one is given. */
-function start(lingerMs = 0) {
+function start(lingerMs = 0, known?: ReadonlyMap<string, StreamEvent>) {
   const { readable, writable } = new TransformStream<StreamEvent, StreamEvent>()
   const writer = writable.getWriter()
   const onEnd = vi.fn()
@@ -30,6 +31,7 @@ function start(lingerMs = 0) {
       yield* readable
     },
     lingerMs,
+    known,
     onEnd,
   })
   return { stream, writer, onEnd }
@@ -73,7 +75,7 @@ describe('a stream', () => {
     await vi.waitFor(() => expect([one.heard, two.heard, gone.heard]).toEqual([[told], [told], []]))
     expect(onEnd).toHaveBeenCalledOnce()
     expect(stream.isJoinable()).toBe(false)
-    stream.close()
+    stream.retire()
     expect(onEnd).toHaveBeenCalledOnce()
   })
 
@@ -87,5 +89,23 @@ describe('a stream', () => {
     leave()
     await vi.waitFor(() => expect(onEnd).toHaveBeenCalledOnce())
     expect(one.heard).toEqual([])
+  })
+  it('does not linger when it is retired, but ends with the last who follows it', () => {
+    const [empty, followed] = [start(1_000), start(1_000)]
+    empty.stream.join(listen())()
+    const leave = followed.stream.join(listen())
+    for (const { stream } of [empty, followed]) stream.retire()
+    expect(empty.onEnd).toHaveBeenCalledOnce()
+    expect(followed.onEnd).not.toHaveBeenCalled()
+    leave()
+    expect(followed.onEnd).toHaveBeenCalledOnce()
+  })
+
+  it('tells nothing older than what was known before it', async () => {
+    const { stream, writer } = start(0, new Map([['a', event('a', 'a2', 2)]]))
+    const one = listen()
+    stream.join(one)
+    for (const version of [1, 2, 3]) await writer.write(event('a', `a${version}`, version))
+    await vi.waitFor(() => expect(one.heard).toEqual(['a2', 'a3']))
   })
 })

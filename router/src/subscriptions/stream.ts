@@ -2,6 +2,8 @@ import { isOlder, type StreamEvent } from './event.ts'
 
 /** Who follows a stream. After `error` or `complete` nothing comes. */
 export interface Subscriber {
+  /** Its first event has come, and is told when it is complete. Only of what is nobody else's. */
+  begin(): void
   next(event: StreamEvent): void
   error(error: unknown): void
   complete(): void
@@ -11,10 +13,14 @@ export interface Subscriber {
 export interface Stream {
   /** Gives what is known of the present at once, then each event. Returns how to leave. */
   join(subscriber: Subscriber): () => void
+  /** The last event of each key. */
+  readonly present: ReadonlyMap<string, StreamEvent>
   /** False when it has ended, or when it cannot say the present any more. */
   isJoinable(): boolean
   /** How many follow it. */
   followers(): number
+  /** Nobody joins it any more: it ends with the last who follows it. */
+  retire(): void
   /** Ends it without a word. */
   close(): void
 }
@@ -24,6 +30,8 @@ export interface StreamOptions {
   readonly events: (signal: AbortSignal) => AsyncIterable<StreamEvent>
   /** How long it is kept open when nobody follows it, in milliseconds: whoever reloads a page is back in a moment. */
   readonly lingerMs: number
+  /** What is known already of the present: nothing older is told. */
+  readonly known?: ReadonlyMap<string, StreamEvent> | undefined
   /** Called once, however it ends. */
   readonly onEnd: () => void
 }
@@ -31,11 +39,12 @@ export interface StreamOptions {
 /** Keys whose last event is kept. A stream of more is not joined any more: the next client gets one of its own. */
 const MAX_KEYS = 1_000
 
-export function createStream({ events, lingerMs, onEnd }: StreamOptions): Stream {
+export function createStream({ events, lingerMs, known, onEnd }: StreamOptions): Stream {
   const ending = new AbortController()
   const subscribers = new Set<Subscriber>()
   const present = new Map<string, StreamEvent>()
   let isForgetful = false
+  let isRetired = false
   let hasEnded = false
   let lingering: NodeJS.Timeout | undefined
   void run()
@@ -47,12 +56,17 @@ export function createStream({ events, lingerMs, onEnd }: StreamOptions): Stream
       for (const event of present.values()) subscriber.next(event)
       return () => {
         if (!subscribers.delete(subscriber) || subscribers.size > 0 || hasEnded) return
-        if (lingerMs > 0) lingering = setTimeout(close, lingerMs).unref()
+        if (lingerMs > 0 && !isRetired) lingering = setTimeout(close, lingerMs).unref()
         else close()
       }
     },
+    present,
     isJoinable: () => !hasEnded && !isForgetful,
     followers: () => subscribers.size,
+    retire() {
+      isRetired = true
+      if (subscribers.size === 0) close()
+    },
     close,
   }
 
@@ -70,7 +84,7 @@ export function createStream({ events, lingerMs, onEnd }: StreamOptions): Stream
 
   function publish(event: StreamEvent): void {
     if (event.key !== undefined) {
-      if (isOlder(event, present.get(event.key))) return
+      if (isOlder(event, present.get(event.key) ?? known?.get(event.key))) return
       remember(event.key, event)
     }
     for (const subscriber of subscribers) subscriber.next(event)
@@ -95,7 +109,6 @@ export function createStream({ events, lingerMs, onEnd }: StreamOptions): Stream
     ending.abort()
     const told = [...subscribers]
     subscribers.clear()
-    present.clear()
     onEnd()
     told.forEach(tell)
   }

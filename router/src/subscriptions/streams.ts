@@ -7,18 +7,22 @@ import type { StreamEvent } from './event.ts'
 import { takeMarks } from './marks.ts'
 import type { Sharing, SharingOf } from './sharing.ts'
 import { createStream, type Stream, type StreamOptions, type Subscriber } from './stream.ts'
-import type { Upstream } from './upstream.ts'
+import type { Opened, Upstream, UpstreamRequest } from './upstream.ts'
 
 /** In whose name something runs; the viewer changes with the rights. */
 export interface Asker {
   readonly viewer: () => Viewer | null
   /** The client's address. */
   readonly address: string
+  /** It has followed this before, on another supergraph: where the subgraph is away, that is waited for. */
+  readonly hasFollowed: boolean
 }
 
 /** One client's part in a stream. */
 export interface Following {
   leave(): void
+  /** Completes it, after the events that have come if they are the client's own; shared ones are states. */
+  finish(): void
   /** Rights have changed: goes on with what is right for the viewer of now. */
   renew(): void
 }
@@ -64,6 +68,10 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
     let leave = streamOf(admitted, asker, first).join(subscriber)
     return {
       leave: () => leave(),
+      finish() {
+        leave()
+        subscriber.complete()
+      },
       renew() {
         const next = sharingOf(admitted, asker.viewer())
         if (!next || next.key === key) return
@@ -76,7 +84,11 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
   }
 
   /** The stream of all who may see the same, opened by the first of them. */
-  function streamOf(admitted: Admitted, { address }: Asker, { key, operation, viewer }: Sharing): Stream {
+  function streamOf(
+    admitted: Admitted,
+    { address, hasFollowed }: Asker,
+    { key, operation, viewer }: Sharing,
+  ): Stream {
     const plan = engine.planSubscription(operation)
     const known = shared.get(key)
     // A plan made anew is one of another supergraph.
@@ -86,14 +98,16 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
       return { payload: payloadOf(admitted, result), ...marks }
     }
     // Where nobody is named, nobody's address is given either.
-    const asker = { viewer: () => viewer, address: viewer?.id ? address : '' }
+    const asker = { viewer: () => viewer, address: viewer?.id ? address : '', hasFollowed }
     const stream = start({
-      events: (signal) => eventsOf(plan, operation, { asker, signal, answer, onReopen: () => undefined }),
+      events: (signal) => eventsOf(plan, operation, { asker, signal, answer }),
       lingerMs: LINGER_MS,
+      known: known?.stream.present,
       onEnd: () => {
         if (shared.get(key)?.stream === stream) shared.delete(key)
       },
     })
+    known?.stream.retire()
     shared.set(key, { plan, stream })
     return stream
   }
@@ -101,19 +115,28 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
   function followAlone(admitted: Admitted, asker: Asker, subscriber: Subscriber): Following {
     const { operation } = admitted
     const plan = engine.planSubscription(operation)
-    let renew: () => void = () => undefined
+    let opened: Opened | undefined
     const answer = (result: ExecutionResult) => ({
       payload: payloadOf(admitted, result),
       key: undefined,
       version: undefined,
     })
-    const onReopen = (reopen: () => void) => (renew = reopen)
+    const run = {
+      asker,
+      answer,
+      onOpen: (now: Opened) => void (opened = now),
+      onArrival: () => subscriber.begin(),
+    }
     const stream = start({
-      events: (signal) => eventsOf(plan, operation, { asker, signal, answer, onReopen }),
+      events: (signal) => eventsOf(plan, operation, { ...run, signal }),
       lingerMs: 0,
       onEnd: () => undefined,
     })
-    return { leave: stream.join(subscriber), renew: () => renew() }
+    return {
+      leave: stream.join(subscriber),
+      finish: () => opened?.finish(),
+      renew: () => opened?.reopen(),
+    }
   }
 
   function start(options: StreamOptions): Stream {
@@ -130,7 +153,7 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
 
   /** Events of one subgraph, each completed with fields of the others. */
   async function* eventsOf(plan: SubscriptionPlan, { variables }: EngineOperation, run: EventRun) {
-    const { asker, signal, answer, onReopen } = run
+    const { asker, signal, answer, onOpen = ignore, onArrival = ignore } = run
     const upstream = upstreams.get(plan.subgraph)
     if (!upstream) throw new Error(`there is no upstream for the subgraph ${plan.subgraph}`)
     const events = upstream.events({
@@ -139,7 +162,8 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
       variables: plan.variablesOf(variables),
       ...asker,
       signal,
-      onReopen,
+      onOpen,
+      onArrival,
     })
     for await (const event of events) {
       const scope = { viewer: asker.viewer(), address: asker.address, signal, deadline: deadline() }
@@ -158,5 +182,8 @@ interface EventRun {
   readonly asker: Asker
   readonly signal: AbortSignal
   readonly answer: (completed: ExecutionResult) => StreamEvent
-  readonly onReopen: (reopen: () => void) => void
+  readonly onOpen?: UpstreamRequest['onOpen']
+  readonly onArrival?: UpstreamRequest['onArrival']
 }
+
+const ignore = () => undefined

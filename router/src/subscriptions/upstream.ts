@@ -20,8 +20,19 @@ export interface UpstreamRequest {
   readonly address: string
   /** Ends the subscription at the subgraph. */
   readonly signal: AbortSignal
-  /** Lets the caller have the subscription opened anew, with the viewer of then. */
-  readonly onReopen: (reopen: () => void) => void
+  /** It has run before: where the subgraph cannot be reached, it is not given up. */
+  readonly hasFollowed: boolean
+  /** Called when it is opened, each time. */
+  readonly onOpen: (opened: Opened) => void
+  /** Called when an event comes, before it is given. */
+  readonly onArrival: () => void
+}
+
+export interface Opened {
+  /** Has it opened anew, with the viewer of then. */
+  reopen(): void
+  /** Ends it after the events that have come. */
+  finish(): void
 }
 
 /** Sockets to one subgraph, shared by all subscriptions; each `subscribe` carries its own identity. */
@@ -31,6 +42,8 @@ export interface Upstream {
    * matter. Throws when the subgraph refuses, or when it cannot be reached from the start (UNAVAILABLE).
    */
   events(request: UpstreamRequest): AsyncGenerator<ExecutionResult, void, void>
+  /** Resolves when nothing is followed any more, and its sockets are closed. */
+  retire(): Promise<void>
   close(): Promise<void>
 }
 
@@ -48,37 +61,55 @@ export function createUpstream(options: {
 }): Upstream {
   const { name, endpoints, identityKeys, logger } = options
   const clients = new Map<string, Client>()
+  const idle = Promise.withResolvers<void>()
+  let followed = 0
+  let isRetired = false
 
   return {
     async *events(request) {
-      let failures = 0
-      let began = false
-      while (!request.signal.aborted) {
-        const [url = ''] = endpoints.inTurn()
-        try {
-          let wasReopened = false
-          for await (const item of openOnce(clientOf(url), request, () => (wasReopened = true))) {
-            failures = 0
-            began = true
-            yield item
-          }
-          if (!wasReopened) return
-        } catch (error) {
-          if (error instanceof GraphQLError) throw error
-          failures += 1
-          logger.warn(
-            { subgraph: name, failures, error: describe(error) },
-            'a subscription lost its subgraph',
-          )
-          if (!began && failures >= MAX_FIRST_ATTEMPTS)
-            throw unavailable('This is not available at the moment.', error)
-          await pause(Math.min(100 * 2 ** failures, MAX_DELAY_MS) * (0.5 + Math.random() / 2), request.signal)
-        }
+      followed += 1
+      try {
+        yield* reopened(request)
+      } finally {
+        followed -= 1
+        if (isRetired && followed === 0) idle.resolve()
       }
     },
-    async close() {
-      for (const client of clients.values()) await client.dispose()
+    async retire() {
+      isRetired = true
+      if (followed === 0) idle.resolve()
+      await idle.promise
+      await close()
     },
+    close,
+  }
+
+  async function* reopened(request: UpstreamRequest): AsyncGenerator<ExecutionResult, void, void> {
+    let failures = 0
+    let began = request.hasFollowed
+    while (!request.signal.aborted) {
+      const [url = ''] = endpoints.inTurn()
+      try {
+        let wasReopened = false
+        for await (const item of openOnce(clientOf(url), request, () => (wasReopened = true))) {
+          failures = 0
+          began = true
+          yield item
+        }
+        if (!wasReopened) return
+      } catch (error) {
+        if (error instanceof GraphQLError) throw error
+        failures += 1
+        logger.warn({ subgraph: name, failures, error: describe(error) }, 'a subscription lost its subgraph')
+        if (!began && failures >= MAX_FIRST_ATTEMPTS)
+          throw unavailable('This is not available at the moment.', error)
+        await pause(Math.min(100 * 2 ** failures, MAX_DELAY_MS) * (0.5 + Math.random() / 2), request.signal)
+      }
+    }
+  }
+
+  async function close(): Promise<void> {
+    for (const client of clients.values()) await client.dispose()
   }
 
   function openOnce(client: Client, request: UpstreamRequest, onReopen: () => void) {
@@ -86,7 +117,10 @@ export function createUpstream(options: {
     const queue = createQueue<Item>({ maxQueued: MAX_QUEUED, onEnd: () => stop() })
     const payload = sign({ query, variables, ...(operationName ? { operationName } : {}) }, viewer(), address)
     const dispose = client.subscribe(payload, {
-      next: (event) => queue.push({ event: toResult(event) }),
+      next(event) {
+        request.onArrival()
+        queue.push({ event: toResult(event) })
+      },
       error: (failure) => queue.push({ failure }),
       complete: () => queue.push({ isDone: true }),
     })
@@ -95,9 +129,12 @@ export function createUpstream(options: {
       dispose()
     }
     signal.addEventListener('abort', queue.end, { once: true })
-    request.onReopen(() => {
-      onReopen()
-      queue.end()
+    request.onOpen({
+      reopen() {
+        onReopen()
+        queue.end()
+      },
+      finish: () => queue.push({ isDone: true }),
     })
     return readQueue(queue.iterator)
   }

@@ -174,6 +174,7 @@ export async function startStockGraph(
   return {
     router,
     others,
+    supergraphSdl,
     counts,
     /** Becomes the present state and goes to whoever follows it. */
     publish(state: StockState) {

@@ -58,8 +58,8 @@ export async function startTestGraph(
   const logger = createLogger({ name: 'test' }, { write: (line) => void logged.push(line) })
   const { publicKey, privateKey } = await generateKeyPair('EdDSA')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'EdDSA' }
-  /** What happened at the subgraphs; `requests` are those that are open. */
-  const counts = { mutations: 0, subscriptions: 0, requests: 0 }
+  /** What happened at the subgraphs; `requests` and `sockets` are those that are open. */
+  const counts = { mutations: 0, subscriptions: 0, requests: 0, sockets: 0 }
   let listeners: ((person: unknown) => void)[] = []
 
   const common = {
@@ -86,6 +86,10 @@ export async function startTestGraph(
         app.server.on('request', (_request, response) => {
           counts.requests += 1
           response.once('close', () => (counts.requests -= 1))
+        })
+        app.server.on('upgrade', (_request, socket) => {
+          counts.sockets += 1
+          socket.once('close', () => (counts.sockets -= 1))
         })
       },
       resolvers: {

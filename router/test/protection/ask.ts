@@ -54,7 +54,9 @@ export function raw(url: string, pieces: readonly string[], every = 0): Promise<
 }
 
 function told(status: number, text: string) {
-  const body = JSON.parse(text || '{}') as Answer
+  // Of an event stream, its first event.
+  const json = /^event: next\ndata: (.*)$/m.exec(text)?.[1] ?? text
+  const body = JSON.parse(json || '{}') as Answer
   if (status >= 400) expect(body.errors?.[0]?.extensions.code).toMatch(/^[A-Z_]+$/)
   expect(text).not.toMatch(/stack|node_modules|FST_ERR|127\.0\.0\.1/i)
   return { status, code: body.errors?.[0]?.extensions.code, text }

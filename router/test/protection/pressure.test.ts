@@ -37,6 +37,15 @@ async function overSocket({ router }: Graph, text: string, token?: string): Prom
   }
 }
 
+/** What an operation is answered with as an event stream. */
+const overStream = ({ router }: Graph, text: string, token?: string) =>
+  query(
+    router.url,
+    text,
+    {},
+    { accept: 'text/event-stream', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+  )
+
 describe('rates', () => {
   const file = { rateLimits: rateLimitsSchema.parse({ queries: { address: 200, user: 60 } }) }
 
@@ -61,6 +70,26 @@ describe('rates', () => {
     ])
     expect((await graph.ask('{ people { id } }', { token: bob })).status).toBe(200)
     expect((await graph.ask('mutation { count }', { token: ann })).status).toBe(200)
+  })
+
+  it('are told to the user over event streams, for subscriptions too, and to the address before anything is read', async () => {
+    const graph = await start({ file })
+    const [ann, bob] = [await graph.token('1'), await graph.token('2')]
+    const codes: unknown[] = []
+    for (let i = 0; i < 8; i += 1) codes.push((await overStream(graph, '{ people { id } }', ann)).code)
+    expect(codes).toEqual([...Array<undefined>(6).fill(undefined), 'RATE_LIMITED', 'RATE_LIMITED'])
+    const refused = await overStream(graph, 'subscription { renamed { id } }', ann)
+    expect([refused.status, refused.code]).toEqual([200, 'RATE_LIMITED'])
+    expect(graph.counts.subscriptions).toBe(0)
+    expect((await graph.ask('{ people { id } }', { token: ann })).status).toBe(429)
+
+    const asBob: unknown[] = []
+    for (let i = 0; i < 6; i += 1) asBob.push((await overStream(graph, '{ people { id } }', bob)).code)
+    expect(asBob).toEqual(Array<undefined>(6).fill(undefined))
+    for (let i = 0; i < 8; i += 1) await overStream(graph, '{ people { id } }')
+    const kept = await overStream(graph, 'not even read')
+    expect([kept.status, kept.code]).toEqual([429, 'RATE_LIMITED'])
+    expect(Number(kept.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
   it('count for an address whatever comes from it, over sockets and what is refused, too', async () => {

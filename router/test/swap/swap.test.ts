@@ -1,18 +1,7 @@
-import { createLogger } from '@mall/service/logger'
-import { createClient } from 'graphql-ws'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { WebSocket } from 'ws'
-import { subgraphDefaults } from '../../src/engine/config.ts'
-import { createFlights } from '../../src/engine/flights.ts'
-import { createConnections } from '../../src/engine/connections.ts'
-import { createProtection } from '../../src/protection.ts'
-import { startGraph } from '../../src/graph.ts'
-import { createCounts } from '../../src/metrics/counts.ts'
-import { createMeasures } from '../../src/metrics/measures.ts'
-import { createMask } from '../../src/pipeline/mask.ts'
-import { startTestGraph } from '../../src/testing/start-test-graph.ts'
 import { composeSupergraph, goodsSdl, startSickGraph, startStock, stockSdl } from '../faults/sick-graph.ts'
 import { send } from '../faults/sick-server.ts'
+import { startLiveGraph } from './live-graph.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -103,36 +92,8 @@ describe('a supergraph is swapped', () => {
 describe('plans', () => {
   it('of what was asked most are made before the new supergraph is served', async () => {
     const { compose, options } = await start()
-    const logger = createLogger({ name: 'test', level: 'silent' })
-    const connections = createConnections()
-    const counts = createCounts()
-    const graph = await startGraph(options.supergraphSdl, {
-      connections,
-      flights: createFlights(counts),
-      measures: createMeasures(counts, new Set()),
-      identityKeys: options.identityKeys,
-      settings: subgraphDefaults,
-      urls: new Map(),
-      timeoutMs: () => 1_000,
-      required: [],
-      cache: null,
-      mask: createMask(logger),
-      shared: {},
-      partners: null,
-      protection: await createProtection({
-        file: options.file,
-        redisUrl: null,
-        isProduction: false,
-        counts,
-        logger,
-      }),
-      suggestions: false,
-      logger,
-    })
-    closing.push(async () => {
-      await graph.close()
-      connections.close()
-    })
+    const graph = await startLiveGraph(options)
+    closing.push(() => graph.close())
     const scope = { viewer: null, address: '', signal: new AbortController().signal, deadline: Infinity }
     const run = async (query: string) => {
       const prepared = graph.pipeline.prepare(query, null)
@@ -151,63 +112,5 @@ describe('plans', () => {
     expect(new Set(graph.engine.mostUsed().map(({ key }) => key))).toEqual(new Set([often, rare]))
     await run('{ hello }')
     expect(graph.engine.mostUsed()[0]?.key).toBe(often)
-  })
-})
-
-describe('a subscription', () => {
-  async function watch(query: string, url: string) {
-    const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0 })
-    closing.push(async () => client.dispose())
-    const events: unknown[] = []
-    const errors: unknown[] = []
-    client.subscribe(
-      { query },
-      {
-        next: ({ data }) => void events.push(data),
-        error: (error) => void errors.push(error),
-        complete: () => undefined,
-      },
-    )
-    await vi.waitFor(() => expect(events.length).toBe(1), { timeout: 5_000 })
-    return { events, errors }
-  }
-
-  async function startSubscribed() {
-    const graph = await startTestGraph()
-    closing.push(() => graph.close())
-    const url = `${graph.router.url.replace('http', 'ws')}/graphql`
-    return { ...graph, watch: (query: string) => watch(query, url) }
-  }
-  const bob = { id: '2', name: 'Bob' }
-
-  it('goes on over a swap, and one that does not fit any more ends with an error', async () => {
-    const graph = await startSubscribed()
-    const fits = await graph.watch('subscription { renamed { name } }')
-    const unfit = await graph.watch('subscription { renamed { score } }')
-    await graph.router.swap(graph.supergraphSdl.replace(/^ *score: Int.*$/m, ''))
-    await vi.waitFor(() =>
-      expect(unfit.errors).toMatchObject([[{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]]),
-    )
-    graph.publish(bob)
-    await vi.waitFor(() =>
-      expect(fits.events).toEqual([{ renamed: { name: 'Ann' } }, { renamed: { name: 'Bob' } }]),
-    )
-    expect(fits.errors).toEqual([])
-    await vi.waitFor(() => expect(graph.counts.subscriptions).toBe(1))
-    const later = await graph.watch('subscription { renamed { id name } }')
-    expect(later.events).toEqual([{ renamed: { id: '1', name: 'Ann' } }])
-  })
-
-  it('ends when the new supergraph guards what it watches', async () => {
-    const graph = await startSubscribed()
-    const root = await graph.watch('subscription { renamed { id } }')
-    const field = await graph.watch('subscription { renamed { name } }')
-    const guarded = graph.supergraphSdl
-      .replace(/^( *renamed: Person)/m, '$1 @authenticated')
-      .replace(/^( *name: String @join__field\(graph: PEOPLE\))/m, '$1 @authenticated')
-    expect(guarded).not.toBe(graph.supergraphSdl)
-    await graph.router.swap(guarded)
-    for (const { errors } of [root, field])
-      await vi.waitFor(() => expect(errors).toMatchObject([[{ extensions: { code: 'UNAUTHENTICATED' } }]]))
   })
 })

@@ -108,8 +108,9 @@ export async function startLibrary(options: {
   })
 
   const folder = temporaryFolder({ ...libraryFiles, ...options.files, 'keys.yaml': keysText(options.keys) })
+  const supergraphSdl = librarySupergraph(`${subgraph.url}/graphql`)
   const router = await startRouter({
-    supergraphSdl: librarySupergraph(`${subgraph.url}/graphql`),
+    supergraphSdl,
     listen: { host: '127.0.0.1', port: 0 },
     identityKeys,
     file: {
@@ -134,6 +135,8 @@ export async function startLibrary(options: {
   return {
     url: router.url,
     metricsUrl: router.metricsUrl,
+    router,
+    supergraphSdl,
     logged,
     seen,
     writeKeys: (keys: readonly TestKey[]) => folder.write('keys.yaml', keysText(keys)),
