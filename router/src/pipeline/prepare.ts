@@ -57,15 +57,18 @@ const MAX_ERRORS = 20
 /** Errors quote names, however long they are. */
 const MAX_MESSAGE = 500
 
-/** Parses and validates, and remembers the last thousand operations by their text. */
+/** Parses and validates, and remembers the last thousand operations by their text, with and without a name. */
 export function createPrepare(options: PrepareOptions): Prepare {
-  const remembered = createLru<string, PreparedOperation>(MAX_OPERATIONS)
+  const unnamed = createLru<string, PreparedOperation>(MAX_OPERATIONS)
+  const named = createLru<string, PreparedOperation>(MAX_OPERATIONS)
   return (text, operationName) => {
-    const key = createKey(`${operationName ?? ''}\n${text}`)
-    const known = remembered.get(key)
+    const isNamed = typeof operationName === 'string'
+    const remembered = isNamed ? named : unnamed
+    const asked = isNamed ? `${operationName}\n${text}` : text
+    const known = remembered.get(asked)
     if (known) return known
-    const prepared = prepareSafely(text, operationName, key, options)
-    if ('document' in prepared && text.length <= MAX_REMEMBERED_LENGTH) remembered.set(key, prepared)
+    const prepared = prepareSafely(text, operationName, createKey(`${operationName ?? ''}\n${text}`), options)
+    if ('document' in prepared && text.length <= MAX_REMEMBERED_LENGTH) remembered.set(asked, prepared)
     return prepared
   }
 }

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { createLru } from '@mall/service/lru'
+import { createLru, type Lru } from '@mall/service/lru'
 import type { Logger } from '@mall/service/logger'
 import type { RateLimits } from './config.ts'
 import { createMemoryStore, type Store } from './store.ts'
@@ -30,6 +30,18 @@ interface Lease {
   refusedUntil: number
 }
 
+/** Those of all users, or of all addresses, for one kind of operation. Looked up by what need not be put together first. */
+interface Leases {
+  /** Of their keys in the store. */
+  readonly prefix: string
+  readonly of: Lru<string, Lease>
+}
+
+const createLeases = (kind: 'queries' | 'mutations') => ({
+  user: { prefix: `rate:${kind}:user:`, of: createLru<string, Lease>(MAX_LEASES) },
+  address: { prefix: `rate:${kind}:address:`, of: createLru<string, Lease>(MAX_LEASES) },
+})
+
 const MAX_LEASES = 50_000
 const MAX_NETWORKS = 10_000
 /** A lease takes no more of a limit than this part, which is what may be refused too early. */
@@ -49,7 +61,7 @@ export function createRateLimiter(options: {
 }): RateLimiter {
   const { limits, store, logger } = options
   const { window } = limits
-  const leases = createLru<string, Lease>(MAX_LEASES)
+  const leases = { queries: createLeases('queries'), mutations: createLeases('mutations') }
   const networks = createLru<string, string>(MAX_NETWORKS)
   const insurance = createMemoryStore()
   let pausedUntil = 0
@@ -59,9 +71,10 @@ export function createRateLimiter(options: {
     take({ viewer, address }, kind, cost) {
       const budget = limits[kind]
       const units = Math.ceil(cost)
-      const ofUser = viewer ? takeOf(`rate:${kind}:user:${viewer.id}`, units, budget.user) : undefined
+      const ofUser = viewer ? takeOf(leases[kind].user, viewer.id, units, budget.user) : undefined
       if (typeof ofUser === 'number') return ofUser
-      const ofAddress = takeOf(`rate:${kind}:address:${knownNetworkOf(address)}`, units, budget.address)
+      const network = knownNetworkOf(address)
+      const ofAddress = takeOf(leases[kind].address, network, units, budget.address)
       if (ofUser === undefined || typeof ofAddress === 'number') return ofAddress
       return Promise.all([ofUser, ofAddress]).then(([one, other]) => one ?? other)
     },
@@ -76,24 +89,30 @@ export function createRateLimiter(options: {
     return network
   }
 
-  function takeOf(key: string, units: number, limit: number): Wait | Promise<Wait> {
+  function takeOf({ prefix, of }: Leases, who: string, units: number, limit: number): Wait | Promise<Wait> {
     const now = Date.now()
-    const lease = leases.get(key)
+    const lease = of.get(who)
     if (lease && lease.refusedUntil > now) return lease.refusedUntil - now
     if (units === 0) return undefined
-    if (!lease || lease.until <= now || lease.left < units) return renew(key, units, limit)
+    if (!lease || lease.until <= now || lease.left < units) return renew({ prefix, of }, who, units, limit)
     lease.left -= units
     lease.used += units
     return undefined
   }
 
-  async function renew(key: string, need: number, limit: number): Promise<Wait> {
-    const block = Math.min(leases.get(key)?.used ?? 0, Math.ceil(limit * LARGEST_PART))
+  async function renew({ prefix, of }: Leases, who: string, need: number, limit: number): Promise<Wait> {
+    const block = Math.min(of.get(who)?.used ?? 0, Math.ceil(limit * LARGEST_PART))
     // What is not used in the window that it was taken in is lost: in the next it would come on top of the limit.
     const until = Math.floor(Date.now() / window) * window + window
-    const { granted, retryAfter } = await ask({ key, need, want: Math.max(need, block), limit, window })
+    const { granted, retryAfter } = await ask({
+      key: prefix + who,
+      need,
+      want: Math.max(need, block),
+      limit,
+      window,
+    })
     const now = Date.now()
-    const known = leases.get(key)
+    const known = of.get(who)
     const lease = known && known.until > now ? known : { left: 0, used: 0, until: 0, refusedUntil: 0 }
     if (granted > 0) {
       if (until > now) lease.left += granted - need
@@ -101,7 +120,7 @@ export function createRateLimiter(options: {
       lease.until = Math.max(lease.until, until)
       // What is never granted is refused by itself, and does not keep out what is cheaper.
     } else if (need <= limit) lease.refusedUntil = now + retryAfter
-    leases.set(key, lease)
+    of.set(who, lease)
     return granted > 0 ? undefined : retryAfter
   }
 
