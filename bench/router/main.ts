@@ -1,7 +1,7 @@
 /**
- * `npm run bench:router`: the router against Apollo Server with ApolloGateway, over the same subgraphs, which replay
- * prepared answers. Ours checks a token, decides access rules, signs every fetch and masks errors; the other does not.
- * `npm run bench:router -- --seconds 8 --repeat 3 --connections 50`
+ * `npm run bench:router`: the router against others, over the same subgraphs, which replay prepared answers. Ours checks a
+ * token, decides access rules, signs every fetch, limits, measures and masks errors; the others do none of it.
+ * `npm run bench:router -- --seconds 8 --repeat 3 --connections 50 --peers ours,full,stock,hive,rust`
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,35 +19,55 @@ import {
   type BenchQuery,
   type SubgraphName,
 } from './graph.ts'
+import { installHive } from './hive.ts'
 import type { PeerOptions, PeerUsage } from './peer.ts'
+import { startBenchRedis } from './redis.ts'
+import { printTable, type Figures } from './table.ts'
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '8' },
     repeat: { type: 'string', default: '3' },
     connections: { type: 'string', default: '50' },
+    peers: { type: 'string', default: 'ours,full,stock,hive,rust' },
   },
 })
 
+/** The program of a peer, and what it is told beside the graph. */
+const kinds: Readonly<Record<string, { readonly label: string; readonly command: readonly string[] }>> = {
+  ours: { label: 'ours', command: ['ours-main.ts'] },
+  full: { label: 'ours, Redis and tracing', command: ['ours-main.ts', 'full'] },
+  stock: { label: 'stock', command: ['stock-main.ts'] },
+  hive: { label: 'Hive Gateway', command: ['hive-main.ts'] },
+  rust: { label: 'Hive Gateway, Rust planner', command: ['hive-main.ts', 'rust'] },
+}
+
 interface Peer {
-  readonly name: string
+  readonly label: string
   readonly process: ChildProcess
   readonly url: string
 }
 
-interface Figures {
-  readonly perSecond: number
-  readonly p50: number
-  readonly p99: number
-  /** Milliseconds for each request. */
-  readonly cpu: number
-  readonly rss: number
-}
+const hasHive = /hive|rust/.test(values.peers) && installHive()
+const redis = values.peers.includes('full') ? await startBenchRedis() : null
+const chosen = values.peers
+  .split(',')
+  .filter((name) => (name === 'full' ? redis : hasHive || !['hive', 'rust'].includes(name)))
 
 const subgraphs = start('subgraphs-main.ts')
-const { urls, token } = await told<{ urls: Record<SubgraphName, string>; token: string }>(subgraphs)
-const options: PeerOptions = { supergraphSdl: compose(), jwksUrl: new URL('/jwks', urls.catalogue).href }
-const peers = await Promise.all([startPeer('ours', 'ours-main.ts'), startPeer('stock', 'stock-main.ts')])
+const { urls, token, collector } = await told<{
+  urls: Record<SubgraphName, string>
+  token: string
+  collector: string
+}>(subgraphs)
+const options: PeerOptions = {
+  supergraphSdl: compose(),
+  jwksUrl: new URL('/jwks', urls.catalogue).href,
+  redisUrl: redis?.url ?? null,
+  collectorUrl: collector,
+}
+const peers: Peer[] = []
+for (const name of chosen) peers.push(await startPeer(name))
 
 const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
 const results = new Map<string, Figures[]>()
@@ -56,11 +76,17 @@ for (const query of queries) for (const peer of peers) await load(peer, query, 3
 for (let round = 0; round < Number(values.repeat); round += 1)
   for (const query of queries)
     for (const peer of round % 2 === 0 ? peers : peers.toReversed()) {
-      const key = `${peer.name} ${query.name}`
+      const key = `${peer.label}\n${query.name}`
       results.set(key, [...(results.get(key) ?? []), await load(peer, query, Number(values.seconds))])
     }
-report()
+console.log(`\n${values.connections} connections, ${values.repeat} × ${values.seconds} s each, medians\n`)
+printTable(
+  queries.map(({ name }) => name),
+  peers.map(({ label }) => label),
+  (peer, query) => results.get(`${peer}\n${query}`) ?? [],
+)
 for (const child of [subgraphs, ...peers.map(({ process }) => process)]) child.disconnect()
+await redis?.stop()
 
 function compose(): string {
   const services = subgraphNames.map((name) => ({
@@ -84,10 +110,13 @@ async function told<Message>(child: ChildProcess): Promise<Message> {
   return message
 }
 
-async function startPeer(name: string, file: string): Promise<Peer> {
-  const child = start(file, JSON.stringify(options))
+async function startPeer(name: string): Promise<Peer> {
+  const kind = kinds[name]
+  if (!kind) throw new Error(`there is no peer "${name}", but ${Object.keys(kinds).join(', ')}`)
+  const [file = '', mode = ''] = kind.command
+  const child = start(file, JSON.stringify(options), mode)
   const { url } = await told<{ url: string }>(child)
-  return { name, process: child, url }
+  return { label: kind.label, process: child, url }
 }
 
 function usageOf({ process }: Peer): Promise<PeerUsage> {
@@ -110,10 +139,11 @@ async function compareAnswers(query: BenchQuery): Promise<void> {
         return response.text()
       }),
     )
-    const [ours = '', theirs = ''] = answers
-    bytes = ours.length
-    if (!isDeepStrictEqual(JSON.parse(ours), JSON.parse(theirs)) || ours.includes('"errors"'))
-      throw new Error(`answers to "${query.name}" differ:\n${ours}\n${theirs}`)
+    const [first = '', ...others] = answers
+    bytes = first.length
+    const other = others.find((text) => !isDeepStrictEqual(JSON.parse(text), JSON.parse(first)))
+    if (other !== undefined || first.includes('"errors"'))
+      throw new Error(`answers to "${query.name}" differ:\n${first}\n${other ?? ''}`)
   }
   console.log(`${query.name}: ${VARIANTS} variants give the same answers (${bytes} bytes)`)
 }
@@ -139,52 +169,12 @@ async function load(peer: Peer, query: BenchQuery, seconds: number): Promise<Fig
   })
   const after = await usageOf(peer)
   if (result.non2xx + result.errors > 0)
-    throw new Error(`${peer.name}: ${result.non2xx + result.errors} requests failed`)
+    throw new Error(`${peer.label}: ${result.non2xx + result.errors} requests failed`)
   return {
     perSecond: result.requests.total / result.duration,
     p50: result.latency.p50,
     p99: result.latency.p99,
     cpu: (after.cpu - before.cpu) / 1_000 / result.requests.total,
     rss: after.rss,
-  }
-}
-
-function report(): void {
-  console.log(`\n${values.connections} connections, ${values.repeat} × ${values.seconds} s each, medians`)
-  console.log('query               peer    requests/s   p50 ms   p99 ms   CPU ms/request   memory MiB')
-  const ratios: number[] = []
-  for (const query of queries) {
-    const [ours, theirs] = peers.map((peer) => {
-      const figures = medians(results.get(`${peer.name} ${query.name}`) ?? [])
-      console.log(
-        query.name.padEnd(19),
-        peer.name.padEnd(6),
-        figures.perSecond.toFixed(0).padStart(11),
-        figures.p50.toFixed(0).padStart(8),
-        figures.p99.toFixed(0).padStart(8),
-        figures.cpu.toFixed(3).padStart(16),
-        (figures.rss / 2 ** 20).toFixed(0).padStart(12),
-      )
-      return figures
-    })
-    if (!ours || !theirs) continue
-    ratios.push(ours.perSecond / theirs.perSecond)
-    console.log(
-      `${''.padEnd(20)}${(ours.perSecond / theirs.perSecond).toFixed(1)} × the requests, 1/${(theirs.cpu / ours.cpu).toFixed(1)} of the CPU, 1/${(theirs.p99 / ours.p99).toFixed(1)} of p99`,
-    )
-  }
-  const mean = ratios.reduce((product, ratio) => product * ratio, 1) ** (1 / ratios.length)
-  console.log(`geometric mean: ${mean.toFixed(2)} × stock`)
-}
-
-function medians(figures: readonly Figures[]): Figures {
-  const median = (read: (one: Figures) => number) =>
-    figures.map(read).toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0
-  return {
-    perSecond: median((one) => one.perSecond),
-    p50: median((one) => one.p50),
-    p99: median((one) => one.p99),
-    cpu: median((one) => one.cpu),
-    rss: median((one) => one.rss),
   }
 }

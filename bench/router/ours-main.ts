@@ -2,7 +2,10 @@ import { createLogger } from '@mall/service/logger'
 import { startRouter } from '../../router/src/start.ts'
 import { servePeer } from './peer.ts'
 
-await servePeer(async ({ supergraphSdl, jwksUrl }) => {
+const isFull = process.argv[3] === 'full'
+const unlimited = { address: Number.MAX_SAFE_INTEGER, user: Number.MAX_SAFE_INTEGER }
+
+await servePeer(async ({ supergraphSdl, jwksUrl, redisUrl }) => {
   const isWatched = supergraphSdl.includes('stockChanged')
   const { url } = await startRouter({
     supergraphSdl,
@@ -15,6 +18,8 @@ await servePeer(async ({ supergraphSdl, jwksUrl }) => {
       operationTimeout: 30_000,
       trustedProxies: [],
       playground: false,
+      // Counted all the same: one client asks for as much here as many do together.
+      rateLimits: { window: 60_000, queries: unlimited, mutations: unlimited },
       subscriptions: {
         shared: isWatched ? { stockChanged: { key: 'sku.id', version: 'version' } } : {},
         heartbeat: 12_000,
@@ -22,6 +27,7 @@ await servePeer(async ({ supergraphSdl, jwksUrl }) => {
     },
     subgraphUrls: new Map(),
     rights: null,
+    sharedRedisUrl: isFull ? (redisUrl ?? null) : null,
     isProduction: true,
     logger: createLogger({ name: 'router', level: 'warn' }),
   })

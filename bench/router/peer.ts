@@ -2,6 +2,10 @@
 export interface PeerOptions {
   readonly supergraphSdl: string
   readonly jwksUrl: string
+  /** Where rates are shared. */
+  readonly redisUrl?: string | null
+  /** Where traces are sent. */
+  readonly collectorUrl?: string
 }
 
 export interface PeerUsage {

@@ -21,7 +21,7 @@ const token = await new SignJWT({ scope: '', roles: ['member'], sid: 's' })
 const urls = Object.fromEntries(
   await Promise.all(subgraphNames.map(async (name) => [name, await start(name)] as const)),
 )
-process.send?.({ urls, token })
+process.send?.({ urls, token, collector: await startCollector() })
 process.on('disconnect', () => process.exit())
 
 async function start(name: SubgraphName): Promise<string> {
@@ -49,6 +49,15 @@ async function start(name: SubgraphName): Promise<string> {
   server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+}
+
+/** Takes traces, and throws them away. */
+async function startCollector(): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.setHeader('content-type', 'application/json').end('{}'))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 function read(request: IncomingMessage): Promise<string> {
