@@ -10,7 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import { compileOperation, type CompiledOperation } from '../executor/compile.ts'
-import { createPlanning } from '../executor/planning.ts'
+import { createPlanning } from '../planning/planning.ts'
 import type { Send } from '../executor/run.ts'
 import { compileSubscription, type SubscriptionPlan } from '../executor/subscription-plan.ts'
 import type { Counts } from '../metrics/counts.ts'

@@ -7,7 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { IsIncluded } from './inclusion.ts'
-import type { SourceKeyOf } from './source-keys.ts'
+import type { SourceKeyOf } from '../planning/source-keys.ts'
 
 export interface CollectDeps {
   /** What clients see. */

@@ -18,8 +18,8 @@ import { compileProjection, type Projection, type ProjectionState } from './proj
 import { errorsOf } from './result-errors.ts'
 import type { Problem, Run, Send } from './run.ts'
 import { compilePlan } from './schedule.ts'
-import type { SourceKeyOf } from './source-keys.ts'
-import type { TypeConditions } from './type-conditions.ts'
+import type { SourceKeyOf } from '../planning/source-keys.ts'
+import type { TypeConditions } from '../planning/type-conditions.ts'
 
 export interface CompileOptions {
   /** What is to be fetched; undefined when nothing is. */

@@ -1,8 +1,9 @@
 import type { FetchDataKeyRenamer } from '@apollo/query-planner'
 import { getOwn, isJsonObject, type JsonObject } from './json.ts'
-import { locateObjects, type Place, type PlanPath } from './paths.ts'
+import type { PlanPath } from '../planning/plan-path.ts'
+import { locateObjects, type Place } from './paths.ts'
 import { conditionOf } from './rewrites.ts'
-import type { TypeConditions } from './type-conditions.ts'
+import type { TypeConditions } from '../planning/type-conditions.ts'
 
 /** Objects that are fetched with the same values of their surroundings (`@fromContext`). */
 export interface ContextGroup {

@@ -3,9 +3,10 @@ import { GraphQLError } from 'graphql'
 import type { SubgraphError } from '../engine/subgraph-client.ts'
 import { createFetchedFields } from './fetched-fields.ts'
 import { getOwn, type JsonObject, type Path } from './json.ts'
-import { locateObjects, type PlanPath, type Place } from './paths.ts'
+import type { PlanPath } from '../planning/plan-path.ts'
+import { locateObjects, type Place } from './paths.ts'
 import type { Cause, Run } from './run.ts'
-import type { TypeConditions } from './type-conditions.ts'
+import type { TypeConditions } from '../planning/type-conditions.ts'
 
 /** More errors of one fetch than this tell a client nothing new. */
 const MAX_PROBLEMS = 100

@@ -4,11 +4,12 @@ import { causeOf, createFetchProblems, type FetchProblems } from './fetch-proble
 import { createJoinablePart } from './joined-fetches.ts'
 import { getOwn, isJsonObject, type JsonObject } from './json.ts'
 import { merge } from './merge.ts'
-import { collectObjects, type PlanPath } from './paths.ts'
+import type { PlanPath } from '../planning/plan-path.ts'
+import { collectObjects } from './paths.ts'
 import { compileRequires, type WriteRepresentation } from './representations.ts'
 import { compileRewrites, type Rewrite } from './rewrites.ts'
 import type { Run, Send, Step } from './run.ts'
-import type { TypeConditions } from './type-conditions.ts'
+import type { TypeConditions } from '../planning/type-conditions.ts'
 
 export interface FetchDeps {
   readonly send: Send

@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { Kind, parse, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
 import type { JsonObject } from './json.ts'
-import type { TypeConditions } from './type-conditions.ts'
+import type { TypeConditions } from '../planning/type-conditions.ts'
 
 interface FetchedField {
   readonly key: string

@@ -1,7 +1,5 @@
+import type { PlanPath } from '../planning/plan-path.ts'
 import { getOwn, isJsonObject, type JsonObject, type Path } from './json.ts'
-
-/** A path of a plan: keys, and `@` for every item of a list. */
-export type PlanPath = readonly string[]
 
 /** The objects at a path, in order; what is null or of another shape is not among them. */
 export function collectObjects(data: JsonObject, path: PlanPath): JsonObject[] {

@@ -1,6 +1,6 @@
 import type { QueryPlanFieldNode, QueryPlanSelectionNode } from '@apollo/query-planner'
 import { getOwn, isJsonObject, type JsonObject } from './json.ts'
-import type { TypeConditions } from './type-conditions.ts'
+import type { TypeConditions } from '../planning/type-conditions.ts'
 
 /**
  * What a fetch needs of an object: its representation in JSON, as far as it is known; undefined when the fetch is not for

@@ -1,6 +1,6 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
 import { getOwn, isJsonObject, setOwn, type JsonObject } from './json.ts'
-import type { TypeConditions } from './type-conditions.ts'
+import type { TypeConditions } from '../planning/type-conditions.ts'
 
 /** Changes what is sent to a service, or what it answered, in place. */
 export type Rewrite = (value: unknown) => void

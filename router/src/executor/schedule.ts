@@ -1,7 +1,7 @@
 import type { PlanNode } from '@apollo/query-planner'
 import { compileFetch, type FetchDeps } from './fetch.ts'
 import { createJoining, mayJoin } from './joined-fetches.ts'
-import type { PlanPath } from './paths.ts'
+import type { PlanPath } from '../planning/plan-path.ts'
 import type { Run, Step } from './run.ts'
 
 /** Compiles a plan: what is to be fetched in which order, for the objects at `path`. */

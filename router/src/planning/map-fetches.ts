@@ -1,5 +1,5 @@
 import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner'
-import type { PlanPath } from './paths.ts'
+import type { PlanPath } from './plan-path.ts'
 
 /** What takes the place of a fetch, whose objects are at `path`. */
 export type ChangeFetch = (fetch: FetchNode, path: PlanPath) => PlanNode

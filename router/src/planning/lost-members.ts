@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { mapFetches } from './map-fetches.ts'
-import type { PlanPath } from './paths.ts'
+import type { PlanPath } from './plan-path.ts'
 import type { ServiceTypes } from './service-types.ts'
 import type { TypeConditions } from './type-conditions.ts'
 

@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { mapFetches } from './map-fetches.ts'
-import type { PlanPath } from './paths.ts'
+import type { PlanPath } from './plan-path.ts'
 import type { ServiceTypes } from './service-types.ts'
 
 /** A field that a fetch asks for without sending what the field requires. */
