@@ -60,6 +60,7 @@ class Pool implements ConnectionOwner {
   #newcomers = 0
   #connecting = 0
   #isScheduled = false
+  #isClosed = false
   #slowUntil = 0
   #watch: NodeJS.Timeout | undefined
 
@@ -75,8 +76,10 @@ class Pool implements ConnectionOwner {
   }
 
   close(): void {
+    this.#isClosed = true
     clearInterval(this.#watch)
-    for (const connection of this.#connections) connection.destroy(new Error('the router is closing'))
+    for (const pending of this.#queue) this.#dequeue(pending).fail(closing())
+    for (const connection of this.#connections) connection.destroy(closing())
   }
 
   connected(connection: Connection): void {
@@ -119,6 +122,7 @@ class Pool implements ConnectionOwner {
   }
 
   #enqueue(pending: Pending): void {
+    if (this.#isClosed) return pending.fail(closing())
     pending.isQueued = true
     pending.queuedAt = performance.now()
     this.#queue.add(pending)
@@ -202,6 +206,8 @@ class Pool implements ConnectionOwner {
     this.#watch = undefined
   }
 }
+
+const closing = () => new Error('the router is closing')
 
 const origins = new Map<string, string>()
 

@@ -119,3 +119,15 @@ it('closes the connection of the last who leaves, though others on it were answe
   first.cancel()
   await vi.waitFor(() => expect(abandoned).toContain('never'))
 })
+
+it('fails all that is under way, and all that comes later, when it is closed', async () => {
+  const { server } = echo()
+  const ask = await openTo(server)
+  const waiting = numbers(MANY).map((body) => ask(`never ${body}`))
+  await pause(5)
+  const queued = numbers(MANY).map((body) => ask(body))
+  ask.close()
+  const outcomes = await Promise.allSettled([...waiting, ...queued, ask('late')].map(({ answer }) => answer))
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']))
+  await vi.waitFor(() => expect(sockets.size).toBe(0))
+})

@@ -9,7 +9,11 @@ import { createConnections, type ConnectionsOptions } from '../engine/connection
 export const sockets = new Set<Socket>()
 
 /** Asks with a body for the answer's body. */
-export type Ask = (body: string, isMutation?: boolean) => { answer: Promise<string>; cancel(): void }
+export interface Ask {
+  (body: string, isMutation?: boolean): { answer: Promise<string>; cancel(): void }
+  /** Closes the connections. */
+  close(): void
+}
 
 /** Connections to a server, both closed after the test. */
 export async function openTo(server: Server, { tls, ...options }: ConnectionsOptions = {}): Promise<Ask> {
@@ -28,7 +32,7 @@ export async function openTo(server: Server, { tls, ...options }: ConnectionsOpt
     server.close()
   })
   const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}/graphql?a=b`
-  return (body, isMutation = false) => {
+  const ask = (body: string, isMutation = false) => {
     const exchange = connections.post({
       url,
       headers: { 'x-a': 'b' },
@@ -40,6 +44,7 @@ export async function openTo(server: Server, { tls, ...options }: ConnectionsOpt
     answer.catch(() => undefined)
     return { answer, cancel: () => exchange.cancel(new Error('gone')) }
   }
+  return Object.assign(ask, { close: () => connections.close() })
 }
 
 /** Answers with what it was sent; to `never…` not at all, to `slow…` after a while. */
