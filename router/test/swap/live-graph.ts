@@ -8,6 +8,7 @@ import { createMeasures } from '../../src/metrics/measures.ts'
 import { createMask } from '../../src/pipeline/mask.ts'
 import { createProtection, type Protection } from '../../src/protection.ts'
 import type { RouterOptions } from '../../src/start.ts'
+import { createTracing } from '../../src/tracing/tracing.ts'
 
 /** The graph of a router, without the router. */
 export async function startLiveGraph(
@@ -27,6 +28,7 @@ export async function startLiveGraph(
     connections,
     flights: createFlights(counts),
     measures: createMeasures(counts, new Set()),
+    tracing: createTracing(null, logger),
     identityKeys: options.identityKeys,
     settings: subgraphDefaults,
     urls: new Map(),
