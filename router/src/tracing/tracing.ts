@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { ROOT_CONTEXT, trace as spans } from '@opentelemetry/api'
-import { resourceFromAttributes } from '@opentelemetry/resources'
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Logger } from '@mall/service/logger'
 import type { OperationDefinitionNode } from 'graphql'
@@ -30,7 +30,7 @@ export function createTracing(config: TracingConfig | null, logger: Logger): Tra
     }
 
   const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': config.serviceName }),
+    resource: defaultResource().merge(resourceFromAttributes({ 'service.name': config.serviceName })),
     spanProcessors: [
       new BatchSpanProcessor(createExporter(config, logger), {
         ...(config.delayMs === undefined ? {} : { scheduledDelayMillis: config.delayMs }),

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { startRouter } from '../../src/start.ts'
 import type { TracingConfig } from '../../src/tracing/config.ts'
 import { connectSocket } from '../../src/testing/open-socket.ts'
+import { startTestGraph } from '../../src/testing/start-test-graph.ts'
 import { startSickGraph } from '../faults/sick-graph.ts'
 import { send, type SickServer } from '../faults/sick-server.ts'
 import { startCollector } from './collector.ts'
@@ -118,6 +119,40 @@ describe('an operation', () => {
     socket.send({ type: 'subscribe', id: '2', payload })
     expect(await collector.next('query Joined')).toMatchObject({ traceId, parentSpanId: parentId })
     expect(headersAt(goods)[1]).toContain(traceId)
+  })
+
+  it('as an event stream goes on with the trace of its client', async () => {
+    const { ask, router, collector } = await start()
+    const query = 'query Hello { hello }'
+    const headers = { 'content-type': 'application/json', accept: 'text/event-stream', traceparent }
+    const response = await fetch(`${router.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query }),
+    })
+    expect(await response.text()).toContain('complete')
+    expect(await collector.next('query Hello')).toMatchObject({ traceId, parentSpanId: parentId })
+    await ask({ query })
+    expect((await collector.next('query Hello')).parentSpanId).toBeUndefined()
+  })
+
+  it('that subscribes has a span until it is admitted or refused', async () => {
+    const collector = await startCollector()
+    closers.push(() => collector.close())
+    const graph = await startTestGraph({
+      tracing: { url: collector.url, serviceName: 'router', delayMs: 20 },
+    })
+    closers.push(() => graph.close())
+    const socket = await connectSocket(graph.router)
+    closers.push(() => socket.socket.terminate())
+    socket.subscribe('1', 'subscription Renamed { renamed { id score } }')
+    expect(await collector.next('subscription Renamed')).toMatchObject({ kind: 'server', isError: false })
+    await vi.waitFor(() => expect(socket.of('1')).toHaveLength(1))
+    socket.subscribe('2', 'subscription Ticks { ticks { id } }')
+    expect(await collector.next('subscription Ticks')).toMatchObject({
+      isError: true,
+      attributes: { 'error.type': 'UNAUTHENTICATED', 'graphql.operation.type': 'subscription' },
+    })
   })
 
   it('tells nothing of variables, tokens, texts and answers', async () => {
@@ -280,6 +315,21 @@ describe('a collector', () => {
     })
     expect(warnings()).toHaveLength(1)
     expect(logged.filter((line) => line.includes('traces are sent again'))).toHaveLength(1)
+  })
+
+  it('that hangs lets no more wait for it than there is room for', async () => {
+    vi.stubEnv('OTEL_BSP_MAX_QUEUE_SIZE', '20')
+    vi.stubEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '10')
+    const { options, collector, goods } = await start()
+    collector.status = null
+    const tracing = { url: collector.url, serviceName: 'other', delayMs: 1 }
+    const router = await startRouter({ ...options, tracing })
+    for (let round = 0; round < 40; round += 1)
+      await fetch(`${router.url}/graphql?query={hello}`, { headers: { 'apollo-require-preflight': '1' } })
+    expect(goods.asked).toHaveLength(40)
+    collector.status = 200
+    await router.close()
+    expect(collector.spans).toHaveLength(20)
   })
 
   it('gets at the end what it has not', async () => {
