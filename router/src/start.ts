@@ -120,7 +120,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const authentication = keyRing ? withApiKeys(tokens, keyRing, options.rights) : tokens
   const playground = file.playground ? await createPlayground() : null
   const common = { pipeline, authentication, mask, deadline }
-  const streams = createStreams({ ...graph, deadline })
+  const streams = createStreams({ ...graph, tracing, deadline })
   const live = {
     ...common,
     streams,

@@ -23,7 +23,7 @@ export interface RequestScope {
   /** When the whole operation must be over, in epoch milliseconds: no fetch is given longer. */
   readonly deadline: number
   /** Undefined outside of any. */
-  readonly trace?: Trace
+  readonly trace?: Trace | undefined
 }
 
 export interface SubgraphRequest {

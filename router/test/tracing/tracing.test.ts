@@ -155,6 +155,33 @@ describe('an operation', () => {
     })
   })
 
+  it('that subscribes has a trace for each event that needs fetches, and none for others', async () => {
+    const collector = await startCollector()
+    closers.push(() => collector.close())
+    const graph = await startTestGraph({
+      tracing: { url: collector.url, serviceName: 'router', delayMs: 20 },
+    })
+    closers.push(() => graph.close())
+    const socket = await connectSocket(graph.router)
+    closers.push(() => socket.socket.terminate())
+    socket.subscribe('1', 'subscription Near { renamed { id } }')
+    socket.subscribe('2', 'subscription Far { renamed { id score } }')
+    await vi.waitFor(() => expect([...socket.of('1'), ...socket.of('2')]).toHaveLength(2))
+    await graph.running.scores.close()
+    graph.publish({ id: '1', name: 'Ann' })
+    await vi.waitFor(() => expect([...socket.of('1'), ...socket.of('2')]).toHaveLength(4))
+    const named = (name: string) => collector.spans.filter((span) => span.name === name)
+    await vi.waitFor(() => expect(named('subscription Far')).toHaveLength(3))
+    const [, well, failed] = named('subscription Far')
+    expect(well).toMatchObject({ isError: false, parentSpanId: undefined })
+    expect(failed).toMatchObject({ isError: true, attributes: { 'error.type': 'UNAVAILABLE' } })
+    expect(new Set(named('subscription Far').map((span) => span.traceId)).size).toBe(3)
+    expect(named('POST scores').map(({ traceId, parentSpanId }) => [traceId, parentSpanId])).toEqual(
+      [well, failed].map((span) => [span?.traceId, span?.spanId]),
+    )
+    expect(named('subscription Near')).toHaveLength(1)
+  })
+
   it('tells nothing of variables, tokens, texts and answers', async () => {
     const { ask, collector, first } = await start()
     first.behave((response) => send(response, '{"errors":[{"message":"secret of the subgraph"}]}'))
