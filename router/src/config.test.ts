@@ -38,6 +38,21 @@ describe('the configuration', () => {
     expect(() => loadConfig({ METRICS_PORT: '-1' })).toThrow('METRICS_PORT')
   })
 
+  it('traces where it is told to, and nothing else', () => {
+    expect(loadConfig({}).tracing).toBeNull()
+    const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://there:4318/' }
+    const tracing = { url: 'http://there:4318/v1/traces', serviceName: 'router' }
+    expect(loadConfig(base).tracing).toEqual(tracing)
+    const own = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://elsewhere/spans', OTEL_SERVICE_NAME: 'edge' }
+    expect(loadConfig({ ...base, ...own }).tracing).toEqual({
+      url: 'https://elsewhere/spans',
+      serviceName: 'edge',
+    })
+    expect(() => loadConfig({ OTEL_TRACES_SAMPLER: 'some', OTEL_TRACES_SAMPLER_ARG: '2' })).toThrow(
+      /OTEL_TRACES_SAMPLER[^]*OTEL_TRACES_SAMPLER_ARG/,
+    )
+  })
+
   it('names every fault', () => {
     expect(() => loadConfig({ PORT: 'x', SUBGRAPH_URLS: 'a=nowhere' })).toThrow(/PORT[^]*SUBGRAPH_URLS/)
     expect(() => loadConfig({ ROUTER_CONFIG: 'nowhere.yaml' })).toThrow(/ROUTER_CONFIG: nowhere\.yaml/)

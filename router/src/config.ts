@@ -22,6 +22,7 @@ import { concurrencySchema } from './pipeline/gate.ts'
 import { introspectionSchema } from './pipeline/introspection.ts'
 import { rateLimitsSchema } from './rate-limits/config.ts'
 import { subscriptionsSchema } from './subscriptions/config.ts'
+import { sampler, samplerRatio, tracingOf } from './tracing/config.ts'
 
 const prefix = z.string().regex(/^\/[^\s*:]*[^\s*:/]$/, { error: 'must be a path such as /auth' })
 
@@ -92,6 +93,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       }),
       INTERNAL_IDENTITY_KEYS: identityKeys(),
       REDIS_URL: redisUrl(),
+      OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+      OTEL_SERVICE_NAME: z.string().default('router'),
+      OTEL_TRACES_SAMPLER: sampler(),
+      OTEL_TRACES_SAMPLER_ARG: samplerRatio(),
     }),
     env,
   )
@@ -103,6 +109,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     /** Null: metrics are not served. */
     metrics:
       values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    /** Null: nothing is traced. */
+    tracing: tracingOf(
+      values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+      values.OTEL_EXPORTER_OTLP_ENDPOINT,
+      values.OTEL_SERVICE_NAME,
+    ),
     logLevel: values.LOG_LEVEL,
     isProduction: values.NODE_ENV === 'production',
     /** A composed supergraph; undefined: compose supergraph.yaml. */

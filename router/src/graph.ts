@@ -20,6 +20,7 @@ import type { SharedFields } from './subscriptions/config.ts'
 import { createSharingOf, type SharingOf } from './subscriptions/sharing.ts'
 import type { Upstream } from './subscriptions/upstream.ts'
 import { subgraphUrlsOf } from './supergraph/subgraph-urls.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 /**
  * The graph that is served, whose supergraph may be swapped while it is. `engine` and `pipeline` prepare operations for
@@ -50,6 +51,7 @@ export interface GraphOptions extends SubgraphDeps {
   readonly mask: Mask
   readonly suggestions: boolean
   readonly measures: Measures
+  readonly tracing: Pick<Tracing, 'begin'>
   readonly protection: Pick<Protection, 'limits' | 'introspection' | 'limiter' | 'gate'>
   /** Where answers are kept. */
   readonly cache: Redis | null
@@ -200,7 +202,7 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
       ]),
     )
     const engine = createEngine({ supergraphSdl, clients, counts, logger })
-    const { mask, partners, protection, shared, suggestions } = options
+    const { mask, partners, protection, shared, suggestions, tracing } = options
     const { schema } = engine
     const prepare = createPrepare({
       schema,
@@ -211,7 +213,7 @@ export async function startGraph(supergraphSdl: string, options: GraphOptions): 
     })
     return {
       engine,
-      pipeline: createPipeline({ ...protection, engine, prepare, mask, measures }),
+      pipeline: createPipeline({ ...protection, engine, prepare, mask, measures, tracing }),
       sharingOf: createSharingOf({ schema, supergraphSdl, shared }),
       partnerApi: partners && createPartnerApi(partners, { schema, supergraphSdl, prepare }),
     }

@@ -30,6 +30,8 @@ import { serveSockets } from './sockets/server.ts'
 import { createEventStreams } from './sse/event-streams.ts'
 import { subscriptionsSchema } from './subscriptions/config.ts'
 import { createStreams } from './subscriptions/streams.ts'
+import type { TracingConfig } from './tracing/config.ts'
+import { createTracing } from './tracing/tracing.ts'
 
 export interface RouterOptions {
   readonly supergraphSdl: string
@@ -45,6 +47,8 @@ export interface RouterOptions {
   readonly sharedRedisUrl?: string | null
   /** Where metrics are served. @default nowhere */
   readonly metrics?: { readonly host: string; readonly port: number } | null
+  /** Where traces are sent. @default nowhere */
+  readonly tracing?: TracingConfig | null
   /** What happens outside of the router counts, too. @default only what happens in it */
   readonly counts?: Counts
   readonly isProduction: boolean
@@ -75,6 +79,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const flights = createFlights(counts)
   const deadline = () => Date.now() + file.operationTimeout
   const mask = createMask(logger)
+  const tracing = createTracing(options.tracing ?? null, logger)
   const cache = options.cacheRedisUrl ? createRedis(options.cacheRedisUrl, logger, cacheConnection) : null
   const protection = await createProtection({
     file,
@@ -102,6 +107,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     partners,
     protection,
     measures,
+    tracing,
     mask,
     suggestions: !options.isProduction,
     logger,
@@ -114,7 +120,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const authentication = keyRing ? withApiKeys(tokens, keyRing, options.rights) : tokens
   const playground = file.playground ? await createPlayground() : null
   const common = { pipeline, authentication, mask, deadline }
-  const streams = createStreams({ ...graph, deadline })
+  const streams = createStreams({ ...graph, tracing, deadline })
   const live = {
     ...common,
     streams,
@@ -178,6 +184,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       if (cache) await closeRedis(cache)
       await protection.close()
       connections.close()
+      await tracing.close()
       await metrics?.close()
     },
   }

@@ -145,7 +145,7 @@ function createSend(clients: ReadonlyMap<string, SubgraphClient>, logger: Logger
       return await client.send(request, run.scope)
     } catch (error) {
       if (!run.scope.signal.aborted && error instanceof Error)
-        logger.warn({ error: error.cause, subgraph: service }, error.message)
+        logger.warn({ error: error.cause, subgraph: service, trace_id: run.scope.trace?.id }, error.message)
       throw error
     }
   }

@@ -4,6 +4,7 @@ import { unavailable, graphError } from '@mall/service/errors'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
 import { DEADLINE_HEADER } from '@mall/service/deadline'
 import type { SubgraphMeasures } from '../metrics/measures.ts'
+import type { Trace } from '../tracing/trace.ts'
 import { startAttempts } from './attempts.ts'
 import type { SubgraphsFile } from './config.ts'
 import type { Connections } from './connections.ts'
@@ -21,6 +22,8 @@ export interface RequestScope {
   readonly signal: AbortSignal
   /** When the whole operation must be over, in epoch milliseconds: no fetch is given longer. */
   readonly deadline: number
+  /** Undefined outside of any. */
+  readonly trace?: Trace | undefined
 }
 
 export interface SubgraphRequest {
@@ -71,7 +74,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const { retries, maxResponseBytes: maxBytes } = settings
   const budget = createRetryBudget(settings.retryBudget, options.measures)
   return {
-    async send({ body, isMutation, mayShare }, { viewer, address, signal, deadline }) {
+    async send({ body, isMutation, mayShare }, { viewer, address, signal, deadline, trace }) {
+      const fetching = trace?.fetch(name)
       const key = mayShare && !isMutation ? [name, viewerKey(viewer), body].join('\n') : null
       const timeoutMs = Math.min(options.timeoutMs, deadline - Date.now())
       const start = () => {
@@ -88,13 +92,23 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
           ...constantHeaders,
           [IDENTITY_HEADER]: signIdentity(claims, identityKeys),
           [DEADLINE_HEADER]: String(now + timeoutMs),
+          ...fetching?.headers,
         }
-        const send = (url: string) => connections.post({ url, headers, body, isMutation, maxBytes })
+        const send = (url: string) => {
+          fetching?.sent(url)
+          return connections.post({ url, headers, body, isMutation, maxBytes })
+        }
         return startAttempts({ endpoints, budget, retries, isMutation, timeoutMs, send })
       }
       try {
-        return readResponse(await flights.ride(key, start, { signal, timeoutMs }))
+        const answer = await flights.ride(key, start, { signal, timeoutMs })
+        const response = readResponse(answer)
+        fetching?.answered(answer.status, response.errors?.[0])
+        return response
       } catch (error) {
+        fetching?.failed(
+          signal.aborted ? 'cancelled' : error instanceof TookTooLong ? 'TIMEOUT' : 'UNAVAILABLE',
+        )
         if (error instanceof TookTooLong) throw graphError('TIMEOUT', 'This took too long.', error)
         throw unavailable('This is not available at the moment.', error)
       } finally {

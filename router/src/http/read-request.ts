@@ -20,16 +20,21 @@ export function readRequest(request: FastifyRequest): GraphRequest {
   const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (request.method === 'POST') {
     if (contentType !== 'application/json') throw httpError(415, 'Send the request as application/json.')
-    return check(parseJson(request.body))
+    return inTrace(request, check(parseJson(request.body)))
   }
   if (mayBeForeign(request, contentType))
     throw httpError(400, 'Send the header apollo-require-preflight or a Content-Type of application/json.')
   const query = z.record(z.string(), z.unknown()).parse(request.query)
-  return check({
+  const asked = check({
     ...query,
     variables: parseParameter(query.variables),
     extensions: parseParameter(query.extensions),
   })
+  return inTrace(request, asked)
+}
+
+function inTrace({ headers: { traceparent } }: FastifyRequest, asked: GraphRequest): GraphRequest {
+  return typeof traceparent === 'string' ? { ...asked, traceparent } : asked
 }
 
 /** Content types and headers that need no preflight. */

@@ -179,7 +179,10 @@ describe('what is refused has a status by its reason', () => {
     expect(await problemOf('/v1/down')).toMatchObject({ status: 503, code: 'UNAVAILABLE' })
     expect((await library.ask('/v1/down')).headers.get('retry-after')).toBe('1')
     expect(await problemOf('/v1/slow')).toMatchObject({ status: 504, code: 'TIMEOUT' })
-    const broken = await problemOf('/v1/broken')
+    const id = '0af7651916cd43dd8448eb211c80319c'
+    const headers = { traceparent: `00-${id}-b7ad6b7169203331-01` }
+    const broken = await problemOf('/v1/broken', { headers })
+    expect(library.logged.at(-1)).toContain(`"trace_id":"${id}"`)
     expect(broken).toMatchObject({ status: 500, detail: 'Something went wrong.' })
   })
 })

@@ -58,7 +58,9 @@ async function answer(
   if (!route) throw new Error(`the route of ${name} was not made`)
   const viewer = await identify(request.headers, authentication)
   const variables = route.readVariables(request)
-  const admitted = await pipeline.admit(route.prepared, { variables }, viewer, request.ip)
+  const { traceparent } = request.headers
+  const given = typeof traceparent === 'string' ? { variables, traceparent } : { variables }
+  const admitted = await pipeline.admit(route.prepared, given, viewer, request.ip)
   const answered =
     'prepared' in admitted
       ? await untilClosed(request, (signal) =>

@@ -16,6 +16,8 @@ import { costWith } from '../limits/cost.ts'
 import { problemOfInput } from '../limits/hostile-input.ts'
 import type { Measures, OperationOutcome } from '../metrics/measures.ts'
 import type { RateLimiter } from '../rate-limits/limiter.ts'
+import type { Trace } from '../tracing/trace.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import type { Gate } from './gate.ts'
 import { mayIntrospect, type IntrospectionConfig } from './introspection.ts'
 import type { Mask } from './mask.ts'
@@ -28,7 +30,12 @@ export interface GraphRequest {
   readonly operationName?: string | null | undefined
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
+  /** The header, where there are headers. */
+  readonly traceparent?: string | undefined
 }
+
+/** What of a request is not in the prepared operation. */
+export type Given = Pick<GraphRequest, 'variables' | 'extensions' | 'traceparent'>
 
 /** An answer that may be sent as it is. Without `data` nothing was executed. */
 export interface Answer {
@@ -49,6 +56,7 @@ export interface Admitted {
   readonly asked: DeniedOperation
   /** By `performance.now()`. */
   readonly begunAt: number
+  readonly trace: Trace | undefined
 }
 
 /** The one way of an operation through the router, whatever it came by. */
@@ -63,7 +71,7 @@ export interface Pipeline {
    */
   admit(
     prepared: PreparedOperation,
-    request: Pick<GraphRequest, 'variables'>,
+    request: Given,
     viewer: Viewer | null,
     address: string | null,
   ): Promise<Admitted | Answer>
@@ -84,10 +92,11 @@ export interface PipelineOptions {
   readonly limiter: RateLimiter
   readonly gate: Gate
   readonly measures: Pick<Measures, 'counts' | 'operation'>
+  readonly tracing: Pick<Tracing, 'begin'>
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { engine, prepare, mask, limits, limiter, gate, measures } = options
+  const { engine, prepare, mask, limits, limiter, gate, measures, tracing } = options
   const { schema } = engine
   return {
     prepare,
@@ -95,9 +104,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
     async admit(prepared, request, viewer, address) {
       const begunAt = performance.now()
-      const found = await decide(prepared, request, viewer, { address, begunAt })
-      if (!('prepared' in found) && address !== null)
-        measures.operation(prepared.operation, 'refused', performance.now() - begunAt)
+      const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION
+      // A subscription that goes on by other rights, or another supergraph, is not asked for anew.
+      const trace =
+        address === null && isSubscription ? undefined : tracing.begin(prepared.operation, request)
+      const found = await decide(prepared, request, viewer, { address, begunAt, trace })
+      if ('prepared' in found) {
+        // It lasts as long as its client likes: its span is that of its admission.
+        if (isSubscription) trace?.end('ok')
+        return found
+      }
+      if (address !== null) measures.operation(prepared.operation, 'refused', performance.now() - begunAt)
+      trace?.end('refused', codeOf(found))
       return found
     },
 
@@ -107,9 +125,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
 
     async execute(admitted, scope) {
-      const answer = await run(admitted, scope)
+      const { trace } = admitted
+      const answer = await run(admitted, trace ? { ...scope, trace } : scope)
       const outcome = scope.signal.aborted ? 'cancelled' : outcomeOf(answer)
       measures.operation(admitted.prepared.operation, outcome, performance.now() - admitted.begunAt)
+      trace?.end(outcome, codeOf(answer))
       return answer
     },
     finish,
@@ -117,9 +137,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function decide(
     prepared: PreparedOperation,
-    request: Pick<GraphRequest, 'variables'>,
+    request: Given,
     viewer: Viewer | null,
-    { address, begunAt }: { readonly address: string | null; readonly begunAt: number },
+    { address, begunAt, trace }: Pick<Admitted, 'begunAt' | 'trace'> & { readonly address: string | null },
   ): Promise<Admitted | Answer> {
     const { operation, document, guarded, cost } = prepared
     if (prepared.introspects && !mayIntrospect(options.introspection, viewer))
@@ -162,6 +182,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return {
       prepared,
       begunAt,
+      trace,
       denied,
       asked: deniedOperation,
       operation: {
@@ -178,7 +199,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     try {
       return finish(admitted, await engine.execute(admitted.operation, scope))
     } catch (error) {
-      const told = mask(error)
+      const told = mask(error, admitted.trace)
       // It could not be planned: nothing was executed.
       return told.extensions?.code === 'COST_EXCEEDED' ? { errors: [told] } : { data: null, errors: [told] }
     } finally {
@@ -186,8 +207,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
   }
 
-  function finish({ denied, asked }: Admitted, result: ExecutionResult): Answer {
-    const errors = (result.errors ?? []).map(mask)
+  function finish({ denied, asked, trace }: Admitted, result: ExecutionResult): Answer {
+    const errors = (result.errors ?? []).map((error) => mask(error, trace))
     if (denied.size === 0) return { data: result.data ?? null, ...(errors.length > 0 ? { errors } : {}) }
     const restored = restoreDenied(result.data, asked)
     return { data: restored.data, errors: [...errors, ...restored.errors.map((error) => error.toJSON())] }
@@ -199,6 +220,8 @@ function outcomeOf({ status, errors = [] }: Answer): OperationOutcome {
   if (status === OVERLOADED) return 'refused'
   return errors.some(({ extensions }) => extensions?.code === 'TIMEOUT') ? 'timeout' : 'error'
 }
+
+const codeOf = ({ errors }: Answer): unknown => errors?.[0]?.extensions?.code
 
 const OVERLOADED = 503
 

@@ -54,7 +54,7 @@ export function createOperation(
     begin: () => undefined,
     // The present state, which comes at once, may be too much before all of it is told.
     next: (event) => !signal.aborted && sink.next(event),
-    error: (error) => fail([mask(error)]),
+    error: (error) => fail([mask(error, admitted?.trace)]),
     complete: () => end(sink.complete),
   })
 

@@ -1,8 +1,10 @@
 import type { Viewer } from '@mall/access'
 import type { ExecutionResult } from 'graphql'
-import type { Engine, EngineOperation } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { SubscriptionPlan } from '../executor/subscription-plan.ts'
 import type { Admitted, Pipeline } from '../pipeline/pipeline.ts'
+import type { Trace } from '../tracing/trace.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import type { StreamEvent } from './event.ts'
 import { takeMarks } from './marks.ts'
 import type { Sharing, SharingOf } from './sharing.ts'
@@ -32,6 +34,7 @@ export interface StreamsDeps {
   readonly pipeline: Pipeline
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly sharingOf: SharingOf
+  readonly tracing: Pick<Tracing, 'begin'>
   /** When what begins now must be over, in epoch milliseconds. */
   readonly deadline: () => number
 }
@@ -46,7 +49,8 @@ export interface Streams {
 
 const LINGER_MS = 1_000
 
-export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline }: StreamsDeps): Streams {
+export function createStreams(deps: StreamsDeps): Streams {
+  const { engine, pipeline, upstreams, sharingOf, tracing, deadline } = deps
   const shared = new Map<string, { readonly plan: SubscriptionPlan; readonly stream: Stream }>()
   const running = new Set<Stream>()
 
@@ -93,14 +97,14 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
     const known = shared.get(key)
     // A plan made anew is one of another supergraph.
     if (known?.plan === plan && known.stream.isJoinable()) return known.stream
-    const answer = (completed: ExecutionResult) => {
+    const answer = (completed: ExecutionResult, trace?: Trace) => {
       const { result, marks } = takeMarks(completed)
-      return { payload: payloadOf(admitted, result), ...marks }
+      return { payload: payloadOf(admitted, result, trace), ...marks }
     }
     // Where nobody is named, nobody's address is given either.
     const asker = { viewer: () => viewer, address: viewer?.id ? address : '', hasFollowed }
     const stream = start({
-      events: (signal) => eventsOf(plan, operation, { asker, signal, answer }),
+      events: (signal) => eventsOf(plan, { ...admitted, operation }, { asker, signal, answer }),
       lingerMs: LINGER_MS,
       known: known?.stream.present,
       onEnd: () => {
@@ -113,11 +117,10 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
   }
 
   function followAlone(admitted: Admitted, asker: Asker, subscriber: Subscriber): Following {
-    const { operation } = admitted
-    const plan = engine.planSubscription(operation)
+    const plan = engine.planSubscription(admitted.operation)
     let opened: Opened | undefined
-    const answer = (result: ExecutionResult) => ({
-      payload: payloadOf(admitted, result),
+    const answer = (result: ExecutionResult, trace?: Trace) => ({
+      payload: payloadOf(admitted, result, trace),
       key: undefined,
       version: undefined,
     })
@@ -128,7 +131,7 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
       onArrival: () => subscriber.begin(),
     }
     const stream = start({
-      events: (signal) => eventsOf(plan, operation, { ...run, signal }),
+      events: (signal) => eventsOf(plan, admitted, { ...run, signal }),
       lingerMs: 0,
       onEnd: () => undefined,
     })
@@ -152,7 +155,8 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
   }
 
   /** Events of one subgraph, each completed with fields of the others. */
-  async function* eventsOf(plan: SubscriptionPlan, { variables }: EngineOperation, run: EventRun) {
+  async function* eventsOf(plan: SubscriptionPlan, { prepared, operation }: Admitted, run: EventRun) {
+    const { variables } = operation
     const { asker, signal, answer, onOpen = ignore, onArrival = ignore } = run
     const upstream = upstreams.get(plan.subgraph)
     if (!upstream) throw new Error(`there is no upstream for the subgraph ${plan.subgraph}`)
@@ -166,24 +170,40 @@ export function createStreams({ engine, pipeline, upstreams, sharingOf, deadline
       onArrival,
     })
     for await (const event of events) {
-      const scope = { viewer: asker.viewer(), address: asker.address, signal, deadline: deadline() }
+      const begun: { trace?: Trace | undefined } = {}
+      const scope = {
+        viewer: asker.viewer(),
+        address: asker.address,
+        signal,
+        deadline: deadline(),
+        // Asked for by fetches: an event that needs none is in no trace.
+        get trace() {
+          return (begun.trace ??= tracing.begin(prepared.operation, {}))
+        },
+      }
       const completed = await plan.complete(event, variables, scope)
+      begun.trace?.end(...endOf(completed, signal))
       if (signal.aborted) return
-      yield answer(completed)
+      yield answer(completed, begun.trace)
     }
   }
 
-  function payloadOf(admitted: Admitted, result: ExecutionResult): Buffer {
-    return Buffer.from(JSON.stringify(pipeline.finish(admitted, result)))
+  function payloadOf(admitted: Admitted, result: ExecutionResult, trace = admitted.trace): Buffer {
+    return Buffer.from(JSON.stringify(pipeline.finish({ ...admitted, trace }, result)))
   }
 }
 
 interface EventRun {
   readonly asker: Asker
   readonly signal: AbortSignal
-  readonly answer: (completed: ExecutionResult) => StreamEvent
+  readonly answer: (completed: ExecutionResult, trace: Trace | undefined) => StreamEvent
   readonly onOpen?: UpstreamRequest['onOpen']
   readonly onArrival?: UpstreamRequest['onArrival']
+}
+
+function endOf({ errors }: ExecutionResult, { aborted }: AbortSignal): Parameters<Trace['end']> {
+  if (aborted) return ['cancelled']
+  return errors?.length ? ['error', errors[0]?.extensions.code] : ['ok']
 }
 
 const ignore = () => undefined

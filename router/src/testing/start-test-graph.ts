@@ -51,6 +51,7 @@ export async function startTestGraph(
     readonly playground?: boolean
     readonly file?: Partial<RouterFile>
     readonly sharedRedisUrl?: string
+    readonly tracing?: RouterOptions['tracing']
     readonly subgraphUrls?: (scores: string) => Map<string, string[]>
   } = {},
 ) {
@@ -186,6 +187,7 @@ export async function startTestGraph(
     rights: options.rights ?? null,
     sharedRedisUrl: options.sharedRedisUrl ?? null,
     metrics: { host: '127.0.0.1', port: 0 },
+    tracing: options.tracing ?? null,
     isProduction: true,
     logger,
   }

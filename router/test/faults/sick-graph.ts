@@ -3,6 +3,7 @@ import { createLogger } from '@mall/service/logger'
 import { parse } from 'graphql'
 import { subgraphsSchema } from '../../src/engine/config.ts'
 import { startRouter, type RouterOptions } from '../../src/start.ts'
+import type { TracingConfig } from '../../src/tracing/config.ts'
 import { startSickServer, type SickServer } from './sick-server.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])`
@@ -67,7 +68,11 @@ export type SickGraphFile = Partial<Omit<RouterOptions['file'], 'subgraphs'>> & 
 
 /** A router before a subgraph that is well (`goods`) and instances of one that may be made sick (`stock`). */
 export async function startSickGraph(
-  options: { readonly file?: SickGraphFile; readonly instances?: number } = {},
+  options: {
+    readonly file?: SickGraphFile
+    readonly instances?: number
+    readonly tracing?: TracingConfig
+  } = {},
 ) {
   const { subgraphs = {}, ...file } = options.file ?? {}
   const { instances = 1 } = options
@@ -97,6 +102,7 @@ export async function startSickGraph(
     subgraphUrls: instances > 1 ? new Map([['stock', stock.map(({ url }) => url)]]) : new Map(),
     rights: null,
     metrics: { host: '127.0.0.1', port: 0 },
+    tracing: options.tracing ?? null,
     isProduction: true,
     logger,
   }

@@ -8,11 +8,12 @@ import { createMeasures } from '../../src/metrics/measures.ts'
 import { createMask } from '../../src/pipeline/mask.ts'
 import { createProtection, type Protection } from '../../src/protection.ts'
 import type { RouterOptions } from '../../src/start.ts'
+import { createTracing, type Tracing } from '../../src/tracing/tracing.ts'
 
 /** The graph of a router, without the router. */
 export async function startLiveGraph(
   options: RouterOptions,
-): Promise<LiveGraph & { readonly protection: Protection }> {
+): Promise<LiveGraph & { readonly protection: Protection; readonly tracing: Tracing }> {
   const logger = createLogger({ name: 'test', level: 'silent' })
   const connections = createConnections()
   const counts = createCounts()
@@ -23,10 +24,12 @@ export async function startLiveGraph(
     counts,
     logger,
   })
+  const tracing = createTracing(null, logger)
   const graph = await startGraph(options.supergraphSdl, {
     connections,
     flights: createFlights(counts),
     measures: createMeasures(counts, new Set()),
+    tracing,
     identityKeys: options.identityKeys,
     settings: subgraphDefaults,
     urls: new Map(),
@@ -43,6 +46,7 @@ export async function startLiveGraph(
   return {
     ...graph,
     protection,
+    tracing,
     async close() {
       await graph.close()
       await protection.close()
