@@ -5,7 +5,7 @@ import { servePeer } from './peer.ts'
 const isFull = process.argv[3] === 'full'
 const unlimited = { address: Number.MAX_SAFE_INTEGER, user: Number.MAX_SAFE_INTEGER }
 
-await servePeer(async ({ supergraphSdl, jwksUrl, redisUrl }) => {
+await servePeer(async ({ supergraphSdl, jwksUrl, redisUrl, collectorUrl }) => {
   const isWatched = supergraphSdl.includes('stockChanged')
   const { url } = await startRouter({
     supergraphSdl,
@@ -28,6 +28,9 @@ await servePeer(async ({ supergraphSdl, jwksUrl, redisUrl }) => {
     subgraphUrls: new Map(),
     rights: null,
     sharedRedisUrl: isFull ? (redisUrl ?? null) : null,
+    ...(isFull && collectorUrl
+      ? { tracing: { url: new URL('/v1/traces', collectorUrl).href, serviceName: 'router' } }
+      : {}),
     isProduction: true,
     logger: createLogger({ name: 'router', level: 'warn' }),
   })
