@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { AnswerReader, DEFAULT_KEEP_ALIVE_MS, type ReadAnswer } from './answer-reader.ts'
 import type { Exchange, ExchangeAnswer, ExchangeRequest } from './exchange.ts'
+import type { Target } from './target.ts'
 
 /** What a connection tells the pool that it belongs to. */
 export interface ConnectionOwner {
@@ -25,6 +26,7 @@ export const SLOW_MS = 50
 export class Pending implements Exchange {
   readonly answer: Promise<ExchangeAnswer>
   readonly request: ExchangeRequest
+  readonly target: Target
   readonly #owner: ConnectionOwner
   #resolve: (answer: ExchangeAnswer) => void = () => undefined
   #reject: (error: Error) => void = () => undefined
@@ -36,8 +38,9 @@ export class Pending implements Exchange {
   /** Where it may be answered: two, once it was sent again. */
   readonly connections: Connection[] = []
 
-  constructor(request: ExchangeRequest, owner: ConnectionOwner) {
+  constructor(request: ExchangeRequest, target: Target, owner: ConnectionOwner) {
     this.request = request
+    this.target = target
     this.isAlone = request.isMutation
     this.#owner = owner
     this.answer = new Promise((resolve, reject) => {
@@ -63,8 +66,7 @@ export class Pending implements Exchange {
     if (this.isOver || this.isQueued || this.connections.length > 0) return
     // A query that was only written behind others may be sent again.
     if (!isToBlame && !this.isAlone) return this.#owner.sendAlone(this)
-    this.isOver = true
-    this.#reject(error)
+    this.fail(error)
   }
 
   fail(error: Error): void {
@@ -128,7 +130,7 @@ export class Connection {
       pending.connections.push(this)
       // All that is asked of one origin has one bound.
       this.#reader.maxBytes = pending.request.maxBytes
-      text += textOf(pending.request)
+      text += textOf(pending)
     }
     this.#socket.write(text)
   }
@@ -184,19 +186,8 @@ export class Connection {
   }
 }
 
-function textOf({ url, headers, body }: ExchangeRequest): string {
-  let text = beginningOf(url)
+function textOf({ request: { headers, body }, target }: Pending): string {
+  let text = target.beginning
   for (const name in headers) text += `${name}: ${headers[name] ?? ''}\r\n`
   return `${text}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-}
-
-const beginnings = new Map<string, string>()
-
-function beginningOf(url: string): string {
-  const known = beginnings.get(url)
-  if (known !== undefined) return known
-  const { pathname, search, host } = new URL(url)
-  const made = `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n`
-  beginnings.set(url, made)
-  return made
 }

@@ -2,6 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely, type ConnectionOptions } from 'node:tls'
 import { Connection, Pending, SLOW_MS, type ConnectionOwner } from './connection.ts'
 import type { Exchange, ExchangeRequest } from './exchange.ts'
+import { targetOf, type Target } from './target.ts'
 
 /**
  * Connections of HTTP/1.1 to subgraphs, kept alive. Why not undici's, and why some requests are written together: decision
@@ -37,10 +38,10 @@ export function createConnections(options: ConnectionsOptions = {}): Connections
   const pools = new Map<string, Pool>()
   return {
     post(request) {
-      const origin = originOf(request.url)
-      let pool = pools.get(origin)
-      if (!pool) pools.set(origin, (pool = new Pool(new URL(origin), options)))
-      return pool.start(request)
+      const target = targetOf(request.url)
+      let pool = pools.get(target.origin)
+      if (!pool) pools.set(target.origin, (pool = new Pool(new URL(target.origin), options)))
+      return pool.start(request, target)
     },
     close() {
       for (const pool of pools.values()) pool.close()
@@ -69,8 +70,8 @@ class Pool implements ConnectionOwner {
     this.#options = options
   }
 
-  start(request: ExchangeRequest): Exchange {
-    const pending = new Pending(request, this)
+  start(request: ExchangeRequest, target: Target): Exchange {
+    const pending = new Pending(request, target, this)
     this.#enqueue(pending)
     return pending
   }
@@ -208,13 +209,3 @@ class Pool implements ConnectionOwner {
 }
 
 const closing = () => new Error('the router is closing')
-
-const origins = new Map<string, string>()
-
-function originOf(url: string): string {
-  const known = origins.get(url)
-  if (known !== undefined) return known
-  const { origin } = new URL(url)
-  origins.set(url, origin)
-  return origin
-}

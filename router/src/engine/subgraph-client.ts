@@ -3,7 +3,7 @@ import type { SecretKey } from '@mall/service/config'
 import { unavailable, graphError } from '@mall/service/errors'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
 import { DEADLINE_HEADER } from '@mall/service/deadline'
-import type { SubgraphMeasures } from '../metrics/measures.ts'
+import type { FetchOutcome, SubgraphMeasures } from '../metrics/measures.ts'
 import type { Trace } from '../tracing/trace.ts'
 import { startAttempts } from './attempts.ts'
 import type { SubgraphsFile } from './config.ts'
@@ -61,7 +61,7 @@ export interface SubgraphClientOptions {
   readonly flights: Flights
   readonly identityKeys: readonly SecretKey[]
   readonly timeoutMs: number
-  readonly measures: Pick<SubgraphMeasures, 'retries'>
+  readonly measures: SubgraphMeasures
   readonly settings: Pick<SubgraphsFile, 'maxResponseBytes' | 'retries' | 'retryBudget'>
 }
 
@@ -70,11 +70,14 @@ export const IDENTITY_LIFETIME_MS = 20_000
 
 /** Sends operations to one subgraph, signed with who is asking. */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, endpoints, connections, flights, identityKeys, settings } = options
+  const { name, endpoints, connections, flights, identityKeys, measures, settings } = options
   const { retries, maxResponseBytes: maxBytes } = settings
-  const budget = createRetryBudget(settings.retryBudget, options.measures)
+  const budget = createRetryBudget(settings.retryBudget, measures)
   return {
     async send({ body, isMutation, mayShare }, { viewer, address, signal, deadline, trace }) {
+      const begunAt = performance.now()
+      let outcome: FetchOutcome = 'ok'
+      measures.fetching += 1
       const fetching = trace?.fetch(name)
       const key = mayShare && !isMutation ? [name, viewerKey(viewer), body].join('\n') : null
       const timeoutMs = Math.min(options.timeoutMs, deadline - Date.now())
@@ -103,16 +106,21 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       try {
         const answer = await flights.ride(key, start, { signal, timeoutMs })
         const response = readResponse(answer)
+        if (response.errors?.length) outcome = 'error'
         fetching?.answered(answer.status, response.errors?.[0])
         return response
       } catch (error) {
-        fetching?.failed(
-          signal.aborted ? 'cancelled' : error instanceof TookTooLong ? 'TIMEOUT' : 'UNAVAILABLE',
-        )
-        if (error instanceof TookTooLong) throw graphError('TIMEOUT', 'This took too long.', error)
-        throw unavailable('This is not available at the moment.', error)
+        const isLate = error instanceof TookTooLong
+        outcome = signal.aborted ? 'cancelled' : isLate ? 'timeout' : 'unavailable'
+        const told = isLate
+          ? graphError('TIMEOUT', 'This took too long.', error)
+          : unavailable('This is not available at the moment.', error)
+        fetching?.failed(signal.aborted ? 'cancelled' : String(told.extensions.code))
+        throw told
       } finally {
         if (isMutation) flights.forget()
+        measures.fetching -= 1
+        measures.fetch(outcome, performance.now() - begunAt)
       }
     },
   }

@@ -2,7 +2,6 @@ import type { SecretKey } from '@mall/service/config'
 import type { Logger } from '@mall/service/logger'
 import { IDENTITY_HEADER, signIdentity } from '@mall/service/trust'
 import { createUpstream, type Upstream } from '../subscriptions/upstream.ts'
-import { createMeasuredClient } from '../metrics/measured-client.ts'
 import type { Measures } from '../metrics/measures.ts'
 import type { SubgraphsFile } from './config.ts'
 import type { Connections } from './connections.ts'
@@ -47,12 +46,11 @@ export async function startSubgraph(name: string, url: string, deps: SubgraphDep
       : await startDiscovery({ name, source, onFound: (urls) => endpoints.replace(urls), logger })
   const probing = settings.probe && startProbing({ name, endpoints, settings: settings.probe, sign, logger })
   const measures = deps.measures.subgraph(name)
-  const client = createSubgraphClient({ ...deps, name, endpoints, measures, timeoutMs: deps.timeoutMs(name) })
   const upstream = createUpstream({ name, endpoints, identityKeys, logger })
   return {
     url,
     endpoints,
-    client: createMeasuredClient(client, measures),
+    client: createSubgraphClient({ ...deps, name, endpoints, measures, timeoutMs: deps.timeoutMs(name) }),
     upstream,
     retire,
     async close() {

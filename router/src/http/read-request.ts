@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { GraphRequest } from '../pipeline/pipeline.ts'
+import type { Given, GraphRequest } from '../pipeline/pipeline.ts'
 import { httpError } from './answer.ts'
 
 const requestSchema = z.object({
@@ -33,7 +33,11 @@ export function readRequest(request: FastifyRequest): GraphRequest {
   return inTrace(request, asked)
 }
 
-function inTrace({ headers: { traceparent } }: FastifyRequest, asked: GraphRequest): GraphRequest {
+/** What was asked, with the place in a trace that the request's headers say. */
+export function inTrace<Asked extends Given>(
+  { headers: { traceparent } }: Pick<FastifyRequest, 'headers'>,
+  asked: Asked,
+): Asked {
   return typeof traceparent === 'string' ? { ...asked, traceparent } : asked
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { identify, type Authentication } from '../authentication.ts'
+import { inTrace } from '../http/read-request.ts'
 import type { Mask } from '../pipeline/mask.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { isProblem, toHttp } from './answers.ts'
@@ -58,8 +59,7 @@ async function answer(
   if (!route) throw new Error(`the route of ${name} was not made`)
   const viewer = await identify(request.headers, authentication)
   const variables = route.readVariables(request)
-  const { traceparent } = request.headers
-  const given = typeof traceparent === 'string' ? { variables, traceparent } : { variables }
+  const given = inTrace(request, { variables })
   const admitted = await pipeline.admit(route.prepared, given, viewer, request.ip)
   const answered =
     'prepared' in admitted
