@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 
 export { Counter, Gauge, Histogram } from 'prom-client'
 
@@ -26,24 +26,57 @@ function metricsOfNode(): Registry {
   return ofNode
 }
 
-/**
- * Offers counts that are kept elsewhere, such as those of the bus, as `name{kind,topic}`. They only grow while the
- * process lives.
- */
+export type Labels = Readonly<Record<string, string>>
+
+/** A figure that is kept elsewhere, and looked up whenever somebody asks for the metrics. */
+export interface KeptElsewhere {
+  readonly name: string
+  readonly help: string
+  readonly labelNames?: readonly string[]
+  read(): Iterable<readonly [Labels, number]>
+}
+
+/** Offers figures that only grow while the process lives. */
+export function exposeCounter(metrics: Metrics, { name, help, labelNames = [], read }: KeptElsewhere): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [metrics],
+    collect() {
+      this.reset()
+      for (const [labels, value] of read()) this.inc(labels, value)
+    },
+  })
+}
+
+/** Offers figures that come and go. */
+export function exposeGauge(metrics: Metrics, { name, help, labelNames = [], read }: KeptElsewhere): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [metrics],
+    collect() {
+      this.reset()
+      for (const [labels, value] of read()) this.set(labels, value)
+    },
+  })
+}
+
+/** Offers counts such as those of the bus, as `name{kind,topic}`. They only grow while the process lives. */
 export function exposeCounts(
   metrics: Metrics,
   options: { name: string; help: string; read(): Readonly<Record<string, Readonly<Record<string, number>>>> },
 ): void {
   const { name, help, read } = options
-  new Counter({
+  exposeCounter(metrics, {
     name,
     help,
     labelNames: ['kind', 'topic'],
-    registers: [metrics],
-    collect() {
-      this.reset()
-      for (const [kind, topics] of Object.entries(read()))
-        for (const [topic, count] of Object.entries(topics)) this.inc({ kind, topic }, count)
-    },
+    read: () =>
+      Object.entries(read()).flatMap(([kind, topics]) =>
+        Object.entries(topics).map(([topic, count]) => [{ kind, topic }, count] as const),
+      ),
   })
 }

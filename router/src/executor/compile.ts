@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 import type { RequestScope, SubgraphResponse } from '../engine/subgraph-client.ts'
 import type { CollectDeps } from './collect-fields.ts'
 import { createIsIncluded, inclusionVariables, readInclusion } from './inclusion.ts'
@@ -94,11 +95,7 @@ function createProjections(
   operation: OperationDefinitionNode,
 ): (variables: Readonly<JsonObject>) => CompiledProjection {
   const root = schema.getRootType(operation.operation)?.name ?? ''
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   const sourceKeyOf = sourceKeysOf(document)
   const names = inclusionVariables(document)
   const compile = (values: ReadonlyMap<string, boolean>): CompiledProjection => {

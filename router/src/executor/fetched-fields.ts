@@ -1,5 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { Kind, parse, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 import type { JsonObject } from './json.ts'
 import type { TypeConditions } from '../planning/type-conditions.ts'
 
@@ -25,11 +26,7 @@ export function createFetchedFields(
 function readFields({ operation, requires, outputRewrites = [] }: FetchNode): FetchedField[] {
   const document = parse(operation, { noLocation: true })
   const root = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   if (!root) return []
   const entities = root.selectionSet.selections.find((one) => one.kind === Kind.FIELD)?.selectionSet
   const found = fieldsIn(requires ? entities : root.selectionSet, fragments, [])

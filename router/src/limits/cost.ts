@@ -22,6 +22,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 import type { Weights } from './weights.ts'
 
 type Variables = Readonly<Record<string, unknown>>
@@ -61,11 +62,7 @@ export function compileCost(
   const { costs, sizes } = weights
   const isMutation = operation.operation === 'mutation'
   const errors: GraphQLError[] = []
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   const root = schema.getRootType(operation.operation)
   const cost = root ? ofSelections([operation.selectionSet], root, undefined) : 0
   return errors.length > 0 ? errors : cost

@@ -1,4 +1,4 @@
-export type Labels = Readonly<Record<string, string>>
+import type { Labels } from '@mall/service/metrics'
 
 /** How long something took and what came of it: a Prometheus histogram with the label `outcome` beside others. */
 export interface Durations<Outcome extends string> {

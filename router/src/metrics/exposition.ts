@@ -1,10 +1,10 @@
-import { Counter, createMetrics, Gauge } from '@mall/service/metrics'
+import { createMetrics, exposeCounter, exposeGauge } from '@mall/service/metrics'
 import type { LiveGraph } from '../graph.ts'
 import type { Gate } from '../pipeline/gate.ts'
 import type { SocketServer } from '../sockets/server.ts'
 import type { EventStreams } from '../sse/event-streams.ts'
 import type { Streams } from '../subscriptions/streams.ts'
-import type { Labels } from './durations.ts'
+import type { Counts } from './counts.ts'
 import type { Measures } from './measures.ts'
 
 /** What is looked up at each scrape. */
@@ -22,132 +22,117 @@ export interface Exposition {
   text(): Promise<string>
 }
 
-type Sample = readonly [Labels, number]
-type Read = () => Iterable<Sample>
-
 const healths = ['ready', 'unknown', 'down'] as const
 
 /** Names and labels are in docs/metrics.md; those of Node itself come with them. */
 export function createExposition(measures: Measures, present: Present): Exposition {
   const registry = createMetrics()
   const { counts, subgraphs } = measures
+  const { endpoints } = present.graph
 
-  counter(
-    ['result'],
+  counted(
     'router_plan_cache_lookups_total',
     'Operations whose plan was remembered (hit), or made (miss).',
-    () => [
-      [{ result: 'hit' }, counts.planHits],
-      [{ result: 'miss' }, counts.planMisses],
-    ],
+    () => ({
+      hit: counts.planHits,
+      miss: counts.planMisses,
+    }),
   )
-  counter(
-    ['result'],
+  counted(
     'router_answer_cache_lookups_total',
     'Entries looked up in Redis; error: it did not answer.',
-    () => [
-      [{ result: 'hit' }, counts.cacheHits],
-      [{ result: 'miss' }, counts.cacheMisses],
-      [{ result: 'error' }, counts.cacheFailures],
-    ],
+    () => ({
+      hit: counts.cacheHits,
+      miss: counts.cacheMisses,
+      error: counts.cacheFailures,
+    }),
   )
-  counter(
-    ['result'],
+  counted(
     'router_persisted_operations_total',
     'Operations by hash, and texts that are not registered.',
-    () => [
-      [{ result: 'hit' }, counts.persistedHits],
-      [{ result: 'learned' }, counts.persistedLearned],
-      [{ result: 'unknown' }, counts.persistedUnknown],
-      [{ result: 'unregistered' }, counts.unregistered],
-    ],
+    () => ({
+      hit: counts.persistedHits,
+      learned: counts.persistedLearned,
+      unknown: counts.persistedUnknown,
+      unregistered: counts.unregistered,
+    }),
   )
-  counter(
-    [],
+  counted('router_supergraph_swaps_total', 'Changed supergraphs: served (done), or not (refused).', () => ({
+    done: counts.swapsDone,
+    refused: counts.swapsRefused,
+  }))
+  total(
     'router_invalid_operations_total',
     'Operations that are no valid GraphQL, or exceed a limit.',
-    () => [[{}, counts.invalid]],
+    'invalid',
   )
-  counter(
-    [],
+  total(
     'router_rate_limited_total',
     'Operations refused because too much was asked in a while.',
-    () => [[{}, counts.rateLimited]],
+    'rateLimited',
   )
-  counter([], 'router_shed_total', 'Operations refused because too many were running.', () => [
-    [{}, counts.shed],
-  ])
-  counter([], 'router_conflated_events_total', 'Events that slow clients got newer ones instead of.', () => [
-    [{}, counts.conflated],
-  ])
-  counter([], 'router_shared_fetches_total', 'Fetches answered by the same request of another.', () => [
-    [{}, counts.flightsShared],
-  ])
-  counter(
-    ['result'],
-    'router_supergraph_swaps_total',
-    'Changed supergraphs: served (done), or not (refused).',
-    () => [
-      [{ result: 'done' }, counts.swapsDone],
-      [{ result: 'refused' }, counts.swapsRefused],
-    ],
-  )
-  counter(['subgraph'], 'router_subgraph_retries_total', 'Queries sent again.', () =>
-    bySubgraph(subgraphs, ({ retries }) => retries),
-  )
+  total('router_shed_total', 'Operations refused because too many were running.', 'shed')
+  total('router_conflated_events_total', 'Events that slow clients got newer ones instead of.', 'conflated')
+  total('router_shared_fetches_total', 'Fetches answered by the same request of another.', 'flightsShared')
+  exposeCounter(registry, {
+    name: 'router_subgraph_retries_total',
+    help: 'Queries sent again.',
+    labelNames: ['subgraph'],
+    read: () => by('subgraph', subgraphs, ({ retries }) => retries),
+  })
 
-  gauge(['subgraph'], 'router_subgraph_fetches_in_flight', 'Fetches under way.', () =>
-    bySubgraph(subgraphs, ({ fetching }) => fetching),
-  )
-  gauge(
-    ['subgraph', 'health'],
-    'router_subgraph_instances',
-    'Instances by what was found by asking them.',
-    () =>
-      [...present.graph.endpoints()].flatMap(([subgraph, { instances }]) =>
-        healths.map((health): Sample => [
-          { subgraph, health },
-          instances.filter((instance) => instance.health === health).length,
-        ]),
+  exposeGauge(registry, {
+    name: 'router_subgraph_fetches_in_flight',
+    help: 'Fetches under way.',
+    labelNames: ['subgraph'],
+    read: () => by('subgraph', subgraphs, ({ fetching }) => fetching),
+  })
+  exposeGauge(registry, {
+    name: 'router_subgraph_instances',
+    help: 'Instances by what was found by asking them.',
+    labelNames: ['subgraph', 'health'],
+    read: () =>
+      [...endpoints()].flatMap(([subgraph, { instances }]) =>
+        healths.map(
+          (health) =>
+            [
+              { subgraph, health },
+              instances.filter((instance) => instance.health === health).length,
+            ] as const,
+        ),
       ),
-  )
-  gauge(
-    ['subgraph'],
-    'router_subgraph_breakers_open',
-    'Instances that are asked nothing for a while, as they fail.',
-    () =>
-      bySubgraph(
-        present.graph.endpoints(),
+  })
+  exposeGauge(registry, {
+    name: 'router_subgraph_breakers_open',
+    help: 'Instances that are asked nothing for a while, as they fail.',
+    labelNames: ['subgraph'],
+    read: () =>
+      by(
+        'subgraph',
+        endpoints(),
         ({ instances }) => instances.filter(({ breaker }) => breaker.isOpen()).length,
       ),
-  )
-  gauge(['transport'], 'router_connections_open', 'Sockets, and event streams.', () => [
-    [{ transport: 'websocket' }, present.sockets.open()],
-    [{ transport: 'sse' }, present.eventStreams.open()],
-  ])
-  gauge(
-    ['side'],
+  })
+  shown('router_connections_open', 'Sockets, and event streams.', 'transport', () => ({
+    websocket: present.sockets.open(),
+    sse: present.eventStreams.open(),
+  }))
+  shown(
     'router_subscriptions_open',
     'Subscriptions of clients, and those at subgraphs that they share.',
-    () => {
-      const { clients, upstream } = present.streams.present()
-      return [
-        [{ side: 'client' }, clients],
-        [{ side: 'upstream' }, upstream],
-      ]
-    },
+    'side',
+    () => ({
+      client: present.streams.present().clients,
+      upstream: present.streams.present().upstream,
+    }),
   )
-  gauge(
-    ['state'],
+  shown(
     'router_operations_in_flight',
     'Queries and mutations that run, and that wait for that.',
-    () => {
-      const { running, waiting } = present.gate.present()
-      return [
-        [{ state: 'running' }, running],
-        [{ state: 'waiting' }, waiting],
-      ]
-    },
+    'state',
+    () => ({
+      ...present.gate.present(),
+    }),
   )
 
   return {
@@ -155,32 +140,34 @@ export function createExposition(measures: Measures, present: Present): Expositi
     text: async () => `${await registry.metrics()}\n${measures.text()}`,
   }
 
-  function counter(labelNames: string[], name: string, help: string, read: Read): void {
-    new Counter({
+  function total(name: string, help: string, key: keyof Counts): void {
+    exposeCounter(registry, { name, help, read: () => [[{}, counts[key]]] })
+  }
+
+  /** By what came of it. */
+  function counted(name: string, help: string, read: () => Figures): void {
+    const labelNames = ['result']
+    exposeCounter(registry, {
       name,
       help,
       labelNames,
-      registers: [registry],
-      collect() {
-        this.reset()
-        for (const [labels, value] of read()) this.inc(labels, value)
-      },
+      read: () => by('result', Object.entries(read()), (figure) => figure),
     })
   }
 
-  function gauge(labelNames: string[], name: string, help: string, read: Read): void {
-    new Gauge({
+  function shown(name: string, help: string, label: string, read: () => Figures): void {
+    const labelNames = [label]
+    exposeGauge(registry, {
       name,
       help,
       labelNames,
-      registers: [registry],
-      collect() {
-        this.reset()
-        for (const [labels, value] of read()) this.set(labels, value)
-      },
+      read: () => by(label, Object.entries(read()), (figure) => figure),
     })
   }
 }
 
-const bySubgraph = <One>(subgraphs: ReadonlyMap<string, One>, read: (one: One) => number): Sample[] =>
-  [...subgraphs].map(([subgraph, one]) => [{ subgraph }, read(one)])
+type Figures = Readonly<Record<string, number>>
+
+/** A sample for each, told apart by one label. */
+const by = <One>(label: string, all: Iterable<readonly [string, One]>, read: (one: One) => number) =>
+  [...all].map(([value, one]) => [{ [label]: value }, read(one)] as const)

@@ -7,7 +7,6 @@ import {
   isScalarType,
   Kind,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -15,6 +14,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 import { collectFields } from '../executor/collect-fields.ts'
 import { nullWithout, type Requirements } from './access.ts'
 import { faultAtNode } from './fault.ts'
@@ -42,11 +42,7 @@ export interface AnswerSchemas {
  */
 export function answerSchemas(operation: PartnerOperation, deps: OutputDeps): AnswerSchemas {
   const { schema, requirements, components, leafOf } = deps
-  const fragments = new Map(
-    operation.document.definitions.flatMap((one): [string, FragmentDefinitionNode][] =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [],
-    ),
-  )
+  const fragments = fragmentsOf(operation.document)
   const { root, rootField, successes, errors } = operation
   const rootSets = setsOf([root])
   const [only, ...others] = successes

@@ -1,4 +1,5 @@
 import { Kind, visit, type DocumentNode, type FragmentDefinitionNode, type SelectionNode } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 import { OWN } from './source-keys.ts'
 
 /**
@@ -6,11 +7,7 @@ import { OWN } from './source-keys.ts'
  * take the place of `{}`. Something is asked of it then in any case.
  */
 export function withoutEmpty(document: DocumentNode): DocumentNode {
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   return visit(document, {
     Field: {
       leave(node) {

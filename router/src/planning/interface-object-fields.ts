@@ -12,6 +12,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 import { argumentOf, createSupergraphTypes } from './supergraph-types.ts'
 
 type Move = (operation: DocumentNode) => DocumentNode
@@ -25,11 +26,7 @@ export function createFieldMove(schema: GraphQLSchema, supergraph: DocumentNode)
   const moved = movedFields(supergraph)
   if (moved.size === 0) return (operation) => operation
   return (operation) => {
-    const fragments = new Map(
-      operation.definitions.flatMap((one) =>
-        one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-      ),
-    )
+    const fragments = fragmentsOf(operation)
     const walk = createWalk(schema, moved, fragments)
     return {
       ...operation,

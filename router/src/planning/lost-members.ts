@@ -11,6 +11,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 import { mapFetches } from './map-fetches.ts'
 import type { PlanPath } from './plan-path.ts'
 import type { ServiceTypes } from './service-types.ts'
@@ -29,11 +30,7 @@ export function withLostMembers(
 ): PlanNode | SubscriptionNode {
   const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)
   if (!services.anyDiffers || !operation) return node
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   const asked: Asked = { operation, fragments, services, conditions }
   return mapFetches(node, (fetch, path) => restore(fetch, setsAt(path, asked), asked))
 }
