@@ -3,24 +3,24 @@
  * send one kind of hostile request as fast as they are refused; before and between, nobody does.
  * `npm run bench:hostile -- --seconds 3`
  */
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { composeServices } from '@apollo/composition'
 import autocannon from 'autocannon'
-import { parse } from 'graphql'
-import { link, queries, schemas, subgraphNames, VARIANTS, type SubgraphName } from './graph.ts'
+import { queries, type SubgraphName } from './graph.ts'
+import { load } from './load.ts'
 import type { PeerOptions } from './peer.ts'
+import { composeGraph, start, told } from './processes.ts'
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '3' } } })
 const duration = Number(values.seconds)
 
 const subgraphs = start('subgraphs-main.ts')
 const { urls, token } = await told<{ urls: Record<SubgraphName, string>; token: string }>(subgraphs)
-const options: PeerOptions = { supergraphSdl: compose(), jwksUrl: new URL('/jwks', urls.catalogue).href }
-const router = start('ours-main.ts', JSON.stringify(options))
+const options: PeerOptions = {
+  supergraphSdl: composeGraph(urls),
+  jwksUrl: new URL('/jwks', urls.catalogue).href,
+}
+const router = start('ours-main.ts', [JSON.stringify(options)])
 const { url } = await told<{ url: string }>(router)
 
 const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
@@ -63,24 +63,7 @@ for (const child of [router, subgraphs]) child.disconnect()
 async function ordinary(seconds: number): Promise<autocannon.Result> {
   const [, medium] = queries
   if (!medium) throw new Error('there is no medium query')
-  const requests = Array.from({ length: VARIANTS }, (_, variant) => ({
-    method: 'POST' as const,
-    headers,
-    body: asking(medium.query, medium.variables(variant)),
-  }))
-  let clients = 0
-  const result = await autocannon({
-    url,
-    connections: 20,
-    duration: seconds,
-    requests,
-    setupClient(client) {
-      const first = (clients++ * 37) % VARIANTS
-      client.setRequests([...requests.slice(first), ...requests.slice(0, first)])
-    },
-  })
-  if (result.non2xx + result.errors > 0) throw new Error('ordinary requests failed')
-  return result
+  return load(url, medium, { connections: 20, seconds, headers })
 }
 
 function hostile(body: string | Buffer | (() => string)): Promise<autocannon.Result> {
@@ -111,24 +94,4 @@ function print(kind: string, ours: autocannon.Result, theirs?: autocannon.Result
     theirs ? (theirs.requests.total / theirs.duration).toFixed(0).padStart(11) : '-'.padStart(11),
     ` ${[...statuses, ...lost].join(', ')}`,
   )
-}
-
-function compose(): string {
-  const services = subgraphNames.map((name) => ({
-    name,
-    url: urls[name],
-    typeDefs: parse(link + schemas[name]),
-  }))
-  const { supergraphSdl, errors } = composeServices(services)
-  if (!supergraphSdl) throw new Error(String(errors))
-  return supergraphSdl
-}
-
-function start(file: string, ...args: string[]): ChildProcess {
-  return fork(join(import.meta.dirname, file), args, { env: { ...process.env, NODE_ENV: 'production' } })
-}
-
-async function told<Message>(child: ChildProcess): Promise<Message> {
-  const [message] = (await once(child, 'message')) as [Message]
-  return message
 }

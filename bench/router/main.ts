@@ -3,22 +3,11 @@
  * token, decides access rules, signs every fetch, limits, measures and masks errors; the others do none of it.
  * `npm run bench:router -- --seconds 8 --repeat 3 --connections 50 --peers ours,full,stock,hive,rust`
  */
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
-import { composeServices } from '@apollo/composition'
-import autocannon from 'autocannon'
-import { parse } from 'graphql'
-import {
-  link,
-  queries,
-  schemas,
-  subgraphNames,
-  VARIANTS,
-  type BenchQuery,
-  type SubgraphName,
-} from './graph.ts'
+import { queries, VARIANTS, type BenchQuery, type SubgraphName } from './graph.ts'
+import { bodyOf, load } from './load.ts'
+import { composeGraph, start, told } from './processes.ts'
 import { installHive } from './hive.ts'
 import type { PeerOptions, PeerUsage } from './peer.ts'
 import { startBenchRedis } from './redis.ts'
@@ -61,7 +50,7 @@ const { urls, token, collector } = await told<{
   collector: string
 }>(subgraphs)
 const options: PeerOptions = {
-  supergraphSdl: compose(),
+  supergraphSdl: composeGraph(urls),
   jwksUrl: new URL('/jwks', urls.catalogue).href,
   redisUrl: redis?.url ?? null,
   collectorUrl: collector,
@@ -72,12 +61,12 @@ for (const name of chosen) peers.push(await startPeer(name))
 const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
 const results = new Map<string, Figures[]>()
 for (const query of queries) await compareAnswers(query)
-for (const query of queries) for (const peer of peers) await load(peer, query, 3)
+for (const query of queries) for (const peer of peers) await measure(peer, query, 3)
 for (let round = 0; round < Number(values.repeat); round += 1)
   for (const query of queries)
     for (const peer of round % 2 === 0 ? peers : peers.toReversed()) {
       const key = `${peer.label}\n${query.name}`
-      results.set(key, [...(results.get(key) ?? []), await load(peer, query, Number(values.seconds))])
+      results.set(key, [...(results.get(key) ?? []), await measure(peer, query, Number(values.seconds))])
     }
 console.log(`\n${values.connections} connections, ${values.repeat} × ${values.seconds} s each, medians\n`)
 printTable(
@@ -88,33 +77,11 @@ printTable(
 for (const child of [subgraphs, ...peers.map(({ process }) => process)]) child.disconnect()
 await redis?.stop()
 
-function compose(): string {
-  const services = subgraphNames.map((name) => ({
-    name,
-    url: urls[name],
-    typeDefs: parse(link + schemas[name]),
-  }))
-  const { supergraphSdl, errors } = composeServices(services)
-  if (!supergraphSdl) throw new Error(String(errors))
-  return supergraphSdl
-}
-
-function start(file: string, ...args: string[]): ChildProcess {
-  return fork(join(import.meta.dirname, file), args, {
-    env: { ...process.env, NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: 'true' },
-  })
-}
-
-async function told<Message>(child: ChildProcess): Promise<Message> {
-  const [message] = (await once(child, 'message')) as [Message]
-  return message
-}
-
 async function startPeer(name: string): Promise<Peer> {
   const kind = kinds[name]
   if (!kind) throw new Error(`there is no peer "${name}", but ${Object.keys(kinds).join(', ')}`)
   const [file = '', mode = ''] = kind.command
-  const child = start(file, JSON.stringify(options), mode)
+  const child = start(file, [JSON.stringify(options), mode])
   const { url } = await told<{ url: string }>(child)
   return { label: kind.label, process: child, url }
 }
@@ -123,10 +90,6 @@ function usageOf({ process }: Peer): Promise<PeerUsage> {
   const answer = told<PeerUsage>(process)
   process.send('usage')
   return answer
-}
-
-function bodyOf({ query, variables }: BenchQuery, variant: number): string {
-  return JSON.stringify({ query, variables: variables(variant) })
 }
 
 /** Every variant by every peer: who is fast with wrong answers is not fast. */
@@ -148,33 +111,16 @@ async function compareAnswers(query: BenchQuery): Promise<void> {
   console.log(`${query.name}: ${VARIANTS} variants give the same answers (${bytes} bytes)`)
 }
 
-async function load(peer: Peer, query: BenchQuery, seconds: number): Promise<Figures> {
+async function measure(peer: Peer, query: BenchQuery, seconds: number): Promise<Figures> {
   const before = await usageOf(peer)
-  const requests = Array.from({ length: VARIANTS }, (_, variant) => ({
-    method: 'POST' as const,
-    headers,
-    body: bodyOf(query, variant),
-  }))
-  let clients = 0
-  const result = await autocannon({
-    url: peer.url,
-    connections: Number(values.connections),
-    duration: seconds,
-    requests,
-    // Each begins elsewhere: connections in step would ask the same at the same time, which ours answers by one fetch.
-    setupClient(client) {
-      const first = (clients++ * 37) % VARIANTS
-      client.setRequests([...requests.slice(first), ...requests.slice(0, first)])
-    },
-  })
+  const connections = Number(values.connections)
+  const { requests, duration, latency } = await load(peer.url, query, { connections, seconds, headers })
   const after = await usageOf(peer)
-  if (result.non2xx + result.errors > 0)
-    throw new Error(`${peer.label}: ${result.non2xx + result.errors} requests failed`)
   return {
-    perSecond: result.requests.total / result.duration,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    cpu: (after.cpu - before.cpu) / 1_000 / result.requests.total,
+    perSecond: requests.total / duration,
+    p50: latency.p50,
+    p99: latency.p99,
+    cpu: (after.cpu - before.cpu) / 1_000 / requests.total,
     rss: after.rss,
   }
 }

@@ -3,15 +3,12 @@
  * router gets its events from a subgraph in another process; graphql-ws publishes its own, which is less work.
  * `npm run bench:sockets -- --events 30 --repeat 3`
  */
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { composeServices } from '@apollo/composition'
-import { parse } from 'graphql'
 import { openLightSocket, type LightSocket } from './light-socket.ts'
 import type { PeerOptions, PeerUsage } from './peer.ts'
+import { compose, start, told } from './processes.ts'
 import { watchQuery, watchSchema } from './sockets-graph.ts'
 
 const { values } = parseArgs({
@@ -41,10 +38,11 @@ interface Held {
   readonly alive: number
 }
 
-const subgraph = start('sockets-watch-main.ts', {})
+const subgraph = run('sockets-watch-main.ts', {})
 const { url: subgraphUrl } = await told<{ url: string }>(subgraph)
-const router = start('ours-main.ts', { supergraphSdl: compose(subgraphUrl), jwksUrl: 'http://127.0.0.1:9/' })
-const plain = start('sockets-watch-main.ts', {})
+const supergraphSdl = compose([{ name: 'stock', url: subgraphUrl, sdl: watchSchema }])
+const router = run('ours-main.ts', { supergraphSdl, jwksUrl: 'http://127.0.0.1:9/' })
+const plain = run('sockets-watch-main.ts', {})
 const peers: readonly Peer[] = [
   { name: 'ours', process: router, publisher: subgraph, ...(await told<{ url: string }>(router)) },
   { name: 'graphql-ws', process: plain, publisher: plain, ...(await told<{ url: string }>(plain)) },
@@ -61,22 +59,8 @@ for (let round = 0; round < Number(values.repeat); round += 1)
 report()
 for (const child of [subgraph, router, plain]) child.disconnect()
 
-function compose(url: string): string {
-  const { supergraphSdl, errors } = composeServices([{ name: 'stock', url, typeDefs: parse(watchSchema) }])
-  if (!supergraphSdl) throw new Error(String(errors))
-  return supergraphSdl
-}
-
-function start(file: string, options: Partial<PeerOptions>): ChildProcess {
-  return fork(join(import.meta.dirname, file), [JSON.stringify(options)], {
-    execArgv: ['--expose-gc'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
-}
-
-async function told<Message>(child: ChildProcess): Promise<Message> {
-  const [message] = (await once(child, 'message')) as [Message]
-  return message
+function run(file: string, options: Partial<PeerOptions>): ChildProcess {
+  return start(file, [JSON.stringify(options)], ['--expose-gc'])
 }
 
 function ask<Message>(child: ChildProcess, what: 'usage' | 'memory' | 'publish'): Promise<Message> {

@@ -51,7 +51,7 @@ export async function openFaultMall(options: { sweepAfterMs?: number } = {}) {
   const redisUrl = testRedisUrl()
   const name = randomUUID().slice(0, 8)
   const namespace = `faults-${name}.`
-  // Redis is shared with other runs, where articles of the same id would have stock of their own.
+  // Channels of Redis are one for all its databases: changes of another run's articles must not be taken for these.
   const skuOf = (article: Article) => `sku-${article}-${name}`
 
   const [ordersBase, productsBase] = await Promise.all([

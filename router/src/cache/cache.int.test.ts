@@ -1,14 +1,14 @@
 import { invalidateCacheTags } from '@mall/service/cache-tags'
 import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
+import { testRedisUrl } from '@mall/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, composeSupergraph } from '../../test/faults/sick-graph.ts'
 import { startSickServer, type Behaviour, type SickServer } from '../../test/faults/sick-server.ts'
 import { readMetrics } from '../testing/read-metrics.ts'
 import { startRouter, type RouterOptions, type RunningRouter } from '../start.ts'
 
-const redisUrl = process.env.TEST_REDIS_URL
-if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
+const redisUrl = testRedisUrl()
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 

@@ -1,11 +1,11 @@
 import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import { createRightsReader, publishRights, RIGHTS_KEY } from '@mall/service/rights'
+import { testRedisUrl } from '@mall/testing'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { startLibrary } from './testing/start-library.ts'
 
-const redisUrl = process.env.TEST_REDIS_URL
-if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
+const redisUrl = testRedisUrl()
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 const rights = createRightsReader({ redisUrl, logger })

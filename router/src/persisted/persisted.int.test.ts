@@ -1,13 +1,13 @@
 import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis, type Redis } from '@mall/service/redis'
+import { testRedisUrl } from '@mall/testing'
 import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 import { createCounts } from '../metrics/counts.ts'
 import { persistedSchema } from './config.ts'
 import { hashOf } from './manifest.ts'
 import { createPersisted } from './persisted.ts'
 
-const redisUrl = process.env.TEST_REDIS_URL
-if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
+const redisUrl = testRedisUrl()
 const logged: string[] = []
 const logger = createLogger({ name: 'test' }, { write: (line) => void logged.push(line) })
 const redis = createRedis(redisUrl, logger)

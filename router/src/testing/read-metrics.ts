@@ -15,3 +15,12 @@ export async function readMetrics({ metricsUrl }: Pick<RunningRouter, 'metricsUr
     of: (series: string) => values.get(series) ?? 0,
   }
 }
+
+/** What these series say at the moment. */
+export async function figuresOf(
+  router: Pick<RunningRouter, 'metricsUrl'>,
+  series: readonly string[],
+): Promise<number[]> {
+  const { of } = await readMetrics(router)
+  return series.map(of)
+}

@@ -1,7 +1,7 @@
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
-import { createLogger } from '@mall/service/logger'
 import { startRouter } from '../../src/start.ts'
+import { bareOptions } from '../../src/testing/bare-options.ts'
 import { stripSupergraph } from '../../src/testing/strip-supergraph.ts'
 
 /** Whether the suites are run against stock @apollo/gateway, to compare. */
@@ -17,23 +17,7 @@ export const startGateway = (supergraphSdl: string): Promise<Gateway> =>
   isStock ? startStock(supergraphSdl) : startOurs(supergraphSdl)
 
 async function startOurs(supergraphSdl: string): Promise<Gateway> {
-  const router = await startRouter({
-    supergraphSdl,
-    listen: { host: '127.0.0.1', port: 0 },
-    identityKeys: [{ id: 'test', secret: 'a-secret-for-this-test' }],
-    file: {
-      forward: [],
-      timeouts: {},
-      operationTimeout: 5_000,
-      trustedProxies: [],
-      playground: false,
-      introspection: 'always',
-    },
-    subgraphUrls: new Map(),
-    rights: null,
-    isProduction: true,
-    logger: createLogger({ name: 'test', level: 'silent' }),
-  })
+  const router = await startRouter(bareOptions(supergraphSdl, { introspection: 'always' }))
   return { url: `${router.url}/graphql`, close: () => router.close() }
 }
 

@@ -3,13 +3,13 @@ import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import { createRightsReader, publishRights, RIGHTS_KEY } from '@mall/service/rights'
 import { createClient } from 'graphql-ws'
+import { testRedisUrl } from '@mall/testing'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { startRouter, type RunningRouter } from '../../src/start.ts'
 import { codesOf, startTestGraph, type Answer } from '../../src/testing/start-test-graph.ts'
 
-const redisUrl = process.env.TEST_REDIS_URL
-if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
+const redisUrl = testRedisUrl()
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 // Each router has a reader of its own, as two processes would.

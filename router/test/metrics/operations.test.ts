@@ -8,7 +8,7 @@ import { hashOf } from '../../src/persisted/manifest.ts'
 import { rateLimitsSchema } from '../../src/rate-limits/config.ts'
 import { startLibrary } from '../../src/partners/testing/start-library.ts'
 import { connectSocket } from '../../src/testing/open-socket.ts'
-import { readMetrics } from '../../src/testing/read-metrics.ts'
+import { figuresOf, readMetrics } from '../../src/testing/read-metrics.ts'
 import { startTestGraph } from '../../src/testing/start-test-graph.ts'
 import { query } from '../protection/ask.ts'
 
@@ -20,13 +20,7 @@ afterEach(async () => {
 async function start(options: Parameters<typeof startTestGraph>[0] = {}) {
   const graph = await startTestGraph(options)
   closers.push(() => graph.close())
-  return {
-    ...graph,
-    figures: async (...series: string[]) => {
-      const { of } = await readMetrics(graph.router)
-      return series.map(of)
-    },
-  }
+  return { ...graph, figures: (...series: string[]) => figuresOf(graph.router, series) }
 }
 
 const operations = (labels: string) => `router_operation_duration_seconds_count{${labels}}`

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { readMetrics } from '../../src/testing/read-metrics.ts'
+import { figuresOf } from '../../src/testing/read-metrics.ts'
 import { startSickGraph } from '../faults/sick-graph.ts'
 import { send, well } from '../faults/sick-server.ts'
 
@@ -11,13 +11,7 @@ afterEach(async () => {
 async function start(options: Parameters<typeof startSickGraph>[0]) {
   const graph = await startSickGraph(options)
   closers.push(() => graph.close())
-  return {
-    ...graph,
-    figures: async (...series: string[]) => {
-      const { of } = await readMetrics(graph.router)
-      return series.map(of)
-    },
-  }
+  return { ...graph, figures: (...series: string[]) => figuresOf(graph.router, series) }
 }
 
 const fetches = (outcome: string) =>

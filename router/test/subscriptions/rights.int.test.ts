@@ -2,12 +2,12 @@ import { createLogger } from '@mall/service/logger'
 import { closeRedis, createRedis } from '@mall/service/redis'
 import { createRightsReader, publishRights, RIGHTS_KEY } from '@mall/service/rights'
 import { createClient } from 'graphql-sse'
+import { testRedisUrl } from '@mall/testing'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { connectSocket } from '../../src/testing/open-socket.ts'
 import { startStockGraph, type StockGraph } from '../../src/testing/start-stock-graph.ts'
 
-const redisUrl = process.env.TEST_REDIS_URL
-if (!redisUrl) throw new Error('TEST_REDIS_URL is not set')
+const redisUrl = testRedisUrl()
 const logger = createLogger({ name: 'test', level: 'silent' })
 const redis = createRedis(redisUrl, logger)
 const rights = createRightsReader({ redisUrl, logger })

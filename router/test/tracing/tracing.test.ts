@@ -41,6 +41,19 @@ async function start({
   return { ...(await startGraph({ ...options, tracing: { ...config, ...tracing } })), collector }
 }
 
+/** A socket to a router over the graph that has subscriptions. */
+async function startSocket() {
+  const collector = await startCollector()
+  closers.push(() => collector.close())
+  const graph = await startTestGraph({
+    tracing: { url: collector.url, serviceName: 'router', delayMs: 20 },
+  })
+  closers.push(() => graph.close())
+  const socket = await connectSocket(graph.router)
+  closers.push(() => socket.socket.terminate())
+  return { collector, graph, socket }
+}
+
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const parentId = 'b7ad6b7169203331'
 const traceparent = `00-${traceId}-${parentId}-01`
@@ -137,14 +150,7 @@ describe('an operation', () => {
   })
 
   it('that subscribes has a span until it is admitted or refused', async () => {
-    const collector = await startCollector()
-    closers.push(() => collector.close())
-    const graph = await startTestGraph({
-      tracing: { url: collector.url, serviceName: 'router', delayMs: 20 },
-    })
-    closers.push(() => graph.close())
-    const socket = await connectSocket(graph.router)
-    closers.push(() => socket.socket.terminate())
+    const { collector, socket } = await startSocket()
     socket.subscribe('1', 'subscription Renamed { renamed { id score } }')
     expect(await collector.next('subscription Renamed')).toMatchObject({ kind: 'server', isError: false })
     await vi.waitFor(() => expect(socket.of('1')).toHaveLength(1))
@@ -156,14 +162,7 @@ describe('an operation', () => {
   })
 
   it('that subscribes has a trace for each event that needs fetches, and none for others', async () => {
-    const collector = await startCollector()
-    closers.push(() => collector.close())
-    const graph = await startTestGraph({
-      tracing: { url: collector.url, serviceName: 'router', delayMs: 20 },
-    })
-    closers.push(() => graph.close())
-    const socket = await connectSocket(graph.router)
-    closers.push(() => socket.socket.terminate())
+    const { collector, graph, socket } = await startSocket()
     socket.subscribe('1', 'subscription Near { renamed { id } }')
     socket.subscribe('2', 'subscription Far { renamed { id score } }')
     await vi.waitFor(() => expect([...socket.of('1'), ...socket.of('2')]).toHaveLength(2))

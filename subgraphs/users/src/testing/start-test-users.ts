@@ -1,6 +1,5 @@
 import { createLogger } from '@mall/service/logger'
 import { createTestDatabase, testRedisUrl } from '@mall/testing'
-import { Redis } from 'ioredis'
 import { loadConfig } from '../config.ts'
 import { createDatabase } from '../data/database.ts'
 import type { AnnounceRights } from '../rights.ts'
@@ -12,7 +11,7 @@ export interface TestUsers {
   close(): Promise<void>
 }
 
-/** Instances of the subgraph on a fresh, seeded database and an empty Redis database of their own. */
+/** Instances of the subgraph on a fresh, seeded database, and the Redis database of the test file. */
 export async function startTestUsers({
   instances = 1,
   env = {},
@@ -27,10 +26,6 @@ export async function startTestUsers({
   await seedUsers(db)
   await db.$disconnect()
   const redisUrl = testRedisUrl()
-  const redis = new Redis(redisUrl)
-  await redis.flushdb()
-  await redis.quit()
-
   const config = loadConfig({ DATABASE_URL: database.url, REDIS_URL: redisUrl, PORT: '0', ...env })
   const logger = createLogger({ name: 'test', level: 'silent' })
   const running = await Promise.all(
